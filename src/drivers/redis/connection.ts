@@ -1,0 +1,125 @@
+/** One connection to Redis that is never waited for without bound. */
+import { makeClient, type Client } from './client.ts';
+import { replyCode, toStoreFailure, unavailable } from './failures.ts';
+import type { Script } from './scripts.ts';
+import type { RedisTarget } from './url.ts';
+
+export type Argument = string | Buffer | number;
+
+export class Connection {
+  readonly #client: Client;
+  readonly #timeoutMs: number;
+  readonly #underWay = new Set<Promise<unknown>>();
+  /** When the connection was lost, or first tried; undefined while it is there. */
+  #downSince: number | undefined = Date.now();
+  #lastError: Error | undefined;
+  #refusal: Error | undefined;
+  #waiting: (() => void)[] = [];
+  #closed = false;
+
+  /** @param timeoutMs how long a command may take, the wait for a connection included */
+  constructor(target: RedisTarget, timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+    this.#client = makeClient(target, timeoutMs);
+    this.#client.on('connect', () => {
+      this.#refusal = undefined;
+    });
+    this.#client.on('error', (error: Error) => {
+      this.#lastError = error;
+      if (replyCode(error) === undefined) return;
+      this.#refusal = error;
+      this.#proceed();
+    });
+    this.#client.on('close', () => {
+      this.#downSince ??= Date.now();
+    });
+    this.#client.on('ready', () => {
+      this.#downSince = undefined;
+      this.#proceed();
+    });
+  }
+
+  /** Why the server does not let this client in: its credentials, or a database that it does not have. */
+  get refusal(): Error | undefined {
+    return this.#refusal;
+  }
+
+  #proceed(): void {
+    for (const proceed of this.#waiting.splice(0)) proceed();
+  }
+
+  /**
+   * Runs a script, by its hash where the server knows it.
+   * @throws LatchkeyError `STORE_UNAVAILABLE`, `INTERNAL`
+   */
+  async run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+    return this.perform(async (client) => {
+      try {
+        return await client.callBuffer('EVALSHA', [script.sha, keys.length, ...keys, ...args]);
+      } catch (error) {
+        if (replyCode(error) !== 'NOSCRIPT') throw error;
+        return await client.callBuffer('EVAL', [script.text, keys.length, ...keys, ...args]);
+      }
+    });
+  }
+
+  /**
+   * Does something with the client as soon as it is connected. Once the connection has been away
+   * for as long as a command may take, nobody waits for it any more.
+   * @throws LatchkeyError `STORE_UNAVAILABLE`, `INTERNAL`
+   */
+  async perform<Result>(action: (client: Client) => Promise<Result>): Promise<Result> {
+    if (this.#closed) throw unavailable('the store has been closed');
+    const work = this.#withinTime(action);
+    this.#underWay.add(work);
+    try {
+      return await work;
+    } catch (error) {
+      throw toStoreFailure(error);
+    } finally {
+      this.#underWay.delete(work);
+    }
+  }
+
+  async #withinTime<Result>(action: (client: Client) => Promise<Result>): Promise<Result> {
+    const late = { expired: false };
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<never>((_resolve, reject) => {
+      const giveUp = (): void => {
+        late.expired = true;
+        reject(unavailable(this.#lastError ?? `no answer within ${this.#timeoutMs} ms`));
+      };
+      timer = setTimeout(giveUp, this.#patienceMs());
+    });
+    try {
+      return await Promise.race([this.#whenReady(action, late), tooLate]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #patienceMs(): number {
+    if (this.#downSince === undefined) return this.#timeoutMs;
+    return Math.max(0, this.#downSince + this.#timeoutMs - Date.now());
+  }
+
+  async #whenReady<Result>(
+    action: (client: Client) => Promise<Result>,
+    late: { readonly expired: boolean },
+  ): Promise<Result> {
+    if (this.#downSince !== undefined && this.#refusal === undefined) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      // Its caller has been told that it failed.
+      if (late.expired) throw unavailable('the connection came too late');
+    }
+    if (this.#refusal !== undefined) throw unavailable(this.#refusal);
+    return action(this.#client);
+  }
+
+  /** Waits for what is under way, then lets go of the connection. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#underWay);
+    this.#client.disconnect();
+  }
+}

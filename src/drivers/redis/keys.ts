@@ -1,0 +1,94 @@
+/**
+ * Where an account's data lie in Redis. All keys of an account share one hash tag, so that a
+ * cluster keeps them on one node and a script can touch them together.
+ */
+import { LatchkeyError } from '../../domain/errors.ts';
+import type { Account } from '../../domain/ids.ts';
+
+/** The set of the accounts' names; the only key that belongs to no account. */
+export const accountsKey = 'latchkey:accounts';
+
+const maxKeyBytes = 4 * 1024;
+const maxCollectionBytes = 64;
+const maxBytesPerCodeUnit = 3;
+
+/** A name with a brace would end or empty the hash tag. */
+function tagOf(account: Account): string {
+  return account.replace(/[{}%]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
+}
+
+/** The names of an account's keys. */
+export class AccountKeys {
+  /** Epoch, revision and bounds of the change log, in one string. */
+  readonly meta: string;
+  /** A hash: epoch counter to the keys that the commit touched. */
+  readonly changeLog: string;
+  /** What the key of each collection begins with; the collection is a hash of its records. */
+  readonly recordsPrefix: string;
+  readonly #prefix: string;
+  readonly #collections = new Map<string, string>();
+
+  constructor(account: Account) {
+    this.#prefix = `latchkey:{${tagOf(account)}}:`;
+    this.meta = `${this.#prefix}meta`;
+    this.changeLog = `${this.#prefix}changes`;
+    this.recordsPrefix = `${this.#prefix}records:`;
+  }
+
+  /** The hash that holds the records of a collection. */
+  collection(name: string): string {
+    let key = this.#collections.get(name);
+    if (key === undefined) this.#collections.set(name, (key = this.recordsPrefix + name));
+    return key;
+  }
+
+  /** Where the changes of one large commit wait to be applied. */
+  staged(id: string): string {
+    return `${this.#prefix}staged:${id}`;
+  }
+}
+
+/** A record key as Redis holds it: collection and field. */
+export function splitKey(key: string): readonly [collection: string, field: string] {
+  const tab = key.indexOf('\t');
+  return [key.slice(0, tab), key.slice(tab + 1)];
+}
+
+/** What no field is: UTF-8 never has this byte. */
+const nobodysField = Buffer.of(0xff);
+
+/** The field to ask for. UTF-8 would turn a lone surrogate into U+FFFD, another record's key. */
+export function fieldToRead(field: string): string | Buffer {
+  return isWellFormed(field) ? field : nobodysField;
+}
+
+/** In every Node from 20 on, and in the library types from ES2024 on. */
+interface WellFormedness {
+  isWellFormed(): boolean;
+}
+
+function isWellFormed(text: string): boolean {
+  return (text as string & WellFormedness).isWellFormed();
+}
+
+/**
+ * Refuses keys that the store does not promise to keep apart.
+ * @throws LatchkeyError `INTERNAL`: no collection, too long, or not well-formed Unicode
+ */
+export function checkKey(key: string): void {
+  const tab = key.indexOf('\t');
+  if (tab < 1 || tab > maxCollectionBytes) throw unusable('names no collection');
+  if (key.length * maxBytesPerCodeUnit > maxKeyBytes && Buffer.byteLength(key) > maxKeyBytes)
+    throw unusable('is over 4 KiB');
+  if (!isWellFormed(key)) throw unusable('is not well-formed Unicode');
+}
+
+function unusable(fault: string): LatchkeyError {
+  return new LatchkeyError('INTERNAL', { detail: `a record key ${fault}` });
+}
+
+/** Where a key stands in the list of a script's keys, counted from 1; added where it is new. */
+export function indexAmong(keys: string[], key: string): number {
+  const index = keys.indexOf(key);
+  return index === -1 ? keys.push(key) : index + 1;
+}

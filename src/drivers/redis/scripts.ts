@@ -1,0 +1,178 @@
+/**
+ * The scripts that run inside Redis. Each works on one account, whose keys share a hash tag;
+ * records' hashes are derived from the account's prefix where a change log names them.
+ *
+ * The account's state is one string: lineage (32 characters), the id of the server run that
+ * wrote last (40 characters, blank where the server does not say), then four doubles: epoch
+ * counter, revision, the oldest counter that the change log reaches back to, and the number
+ * of keys that it holds.
+ */
+import { createHash } from 'node:crypto';
+
+export interface Script {
+  readonly text: string;
+  readonly sha: string;
+}
+
+function script(text: string): Script {
+  return { text, sha: createHash('sha1').update(text).digest('hex') };
+}
+
+/** Lua's `unpack` fails beyond some 8,000 values. */
+const unpackLimit = 4_000;
+
+/**
+ * KEYS: state, hashes of records. ARGV: runs of (index of a hash in KEYS, number of fields, fields).
+ * Answers the state and then a value for each field, in order.
+ */
+export const readScript = script(`
+local out = { redis.call('GET', KEYS[1]) }
+local at, size = 1, #ARGV
+local filled = 1
+while at < size do
+  local key, last = KEYS[tonumber(ARGV[at])], at + 1 + tonumber(ARGV[at + 1])
+  at = at + 2
+  while at <= last do
+    local stop = math.min(last, at + ${unpackLimit} - 1)
+    local values = redis.call('HMGET', key, unpack(ARGV, at, stop))
+    for i = 1, stop - at + 1 do out[filled + i] = values[i] end
+    filled = filled + stop - at + 1
+    at = stop + 1
+  end
+end
+return out
+`);
+
+/**
+ * KEYS: state, change log, staged changes (or the state again where there are none), hashes of records.
+ * ARGV: (1) '1' for an authority commit, (2) lineage and counter that are expected, 'none' for no
+ * account, '' for any, (3) a fresh lineage, (4) '1' when the account has been listed, (5) the entry
+ * of the change log, '' when it is too large, (6) its weight, (7) the most that the log may hold,
+ * (8) how many values are staged, (9) how many revisions are expected, then these as (hash, field,
+ * revision as a double or ''), then the changes as (sign and hash, field, value).
+ * Answers the new state, or 'conflict', 'unlisted', 'unstaged'; then nothing was changed.
+ */
+export const commitScript = script(`
+local function serverRun()
+  local info = redis.pcall('INFO', 'server')
+  local id = type(info) == 'string' and info:match('run_id:(%x+)') or ''
+  return #id == 40 and id or string.rep(' ', 40)
+end
+
+local blank = string.rep(' ', 40)
+local state = redis.call('GET', KEYS[1])
+local lineage, run, counter, revision, floor, weight = ARGV[3], blank, 0, 0, 0, 0
+if state then
+  lineage, run = state:sub(1, 32), state:sub(33, 72)
+  counter, revision, floor, weight = struct.unpack('>dddd', state, 73)
+end
+
+local expected = ARGV[2]
+if expected == 'none' then
+  if state then return 'conflict' end
+elseif expected ~= '' and (not state or expected ~= state:sub(1, 32) .. state:sub(73, 80)) then
+  return 'conflict'
+end
+local at = 10
+for _ = 1, tonumber(ARGV[9]) do
+  local stored = redis.call('HGET', KEYS[tonumber(ARGV[at])], ARGV[at + 1])
+  if ARGV[at + 2] ~= (stored and stored:sub(1, 8) or '') then return 'conflict' end
+  at = at + 3
+end
+if not state and ARGV[4] ~= '1' then return 'unlisted' end
+local staged = tonumber(ARGV[8])
+if staged > 0 and redis.call('LLEN', KEYS[3]) ~= staged then return 'unstaged' end
+
+local now = serverRun()
+if now ~= run and now ~= blank then
+  if state and run ~= blank then
+    lineage, floor, weight, revision = ARGV[3], counter, 0, revision + 1048576
+    redis.call('UNLINK', KEYS[2])
+  end
+  run = now
+end
+revision = revision + 1
+
+local prefix = struct.pack('>d', revision)
+local tag, sign, key, values, size = '', '', '', {}, 0
+local function flush()
+  if size > 0 then redis.call(sign == '+' and 'HSET' or 'HDEL', key, unpack(values, 1, size)) end
+  size = 0
+end
+local function change(next, field, value)
+  if next ~= tag or size >= ${unpackLimit} then
+    flush()
+    tag, sign, key = next, next:sub(1, 1), KEYS[tonumber(next:sub(2))]
+  end
+  size = size + 1
+  values[size] = field
+  if sign == '+' then
+    size = size + 1
+    values[size] = prefix .. value
+  end
+end
+for from = 0, staged - 1, 3000 do
+  local part = redis.call('LRANGE', KEYS[3], from, from + 2999)
+  for i = 1, #part, 3 do change(part[i], part[i + 1], part[i + 2]) end
+end
+for i = at, #ARGV, 3 do change(ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
+flush()
+if staged > 0 then redis.call('UNLINK', KEYS[3]) end
+
+if ARGV[1] == '1' then
+  counter = counter + 1
+  local entry, added, most = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
+  if entry == '' then
+    redis.call('UNLINK', KEYS[2])
+    floor, weight = counter, 0
+  else
+    while floor < counter - 1 and weight + added > most do
+      floor = floor + 1
+      local oldest = string.format('%.0f', floor)
+      local dropped = redis.call('HGET', KEYS[2], oldest)
+      if dropped then weight = weight - math.max(1, (struct.unpack('>I4', dropped))) end
+      redis.call('HDEL', KEYS[2], oldest)
+    end
+    redis.call('HSET', KEYS[2], string.format('%.0f', counter), entry)
+    weight = weight + added
+  end
+end
+
+state = lineage .. run .. struct.pack('>dddd', counter, revision, floor, weight)
+redis.call('SET', KEYS[1], state)
+return state
+`);
+
+/**
+ * KEYS: state, change log. ARGV: what the hashes of records begin with, lineage, counter.
+ * Answers the state (none for no account) and, where the log reaches back to that epoch, each key
+ * that was touched since, followed by its value.
+ */
+export const catchUpScript = script(`
+local state = redis.call('GET', KEYS[1])
+if not state then return {} end
+local counter, _, floor = struct.unpack('>ddd', state, 73)
+local since = tonumber(ARGV[3])
+if ARGV[2] ~= state:sub(1, 32) or since < floor or since > counter then return { state } end
+
+local seen, out, filled = {}, { state, '' }, 2
+local function collect(entry)
+  local at = 5
+  while at <= #entry do
+    local key
+    key, at = struct.unpack('>I2c0', entry, at)
+    if not seen[key] then
+      seen[key] = true
+      local tab = key:find('\\t', 1, true)
+      out[filled + 1] = key
+      out[filled + 2] = redis.call('HGET', ARGV[1] .. key:sub(1, tab - 1), key:sub(tab + 1))
+      filled = filled + 2
+    end
+  end
+end
+for n = since + 1, counter do
+  local entry = redis.call('HGET', KEYS[2], string.format('%.0f', n))
+  if entry then collect(entry) end
+end
+return out
+`);

@@ -1,0 +1,182 @@
+/** The networked store: a Redis or Valkey server, a pair watched by Sentinel, or a cluster. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { LatchkeyError } from '../../domain/errors.ts';
+import { storedAccount, storedRecordKey, type Account, type RecordKey } from '../../domain/ids.ts';
+import type { Catchup, Change, Commit, CommitResult, Epoch, Snapshot, Store } from '../../ports/store.ts';
+import { asBuffer, asList, decodeEpoch, decodeRecord, noEpoch } from './codec.ts';
+import { Connection } from './connection.ts';
+import { requireDurable } from './durability.ts';
+import { causeOf, unavailable } from './failures.ts';
+import { accountsKey, AccountKeys } from './keys.ts';
+import { Reader } from './reader.ts';
+import { scanCollection, type Batch } from './scan.ts';
+import { catchUpScript } from './scripts.ts';
+import { describeTarget, parseRedisUrl, type RedisTarget } from './url.ts';
+import { Writer, type Replication } from './writer.ts';
+
+export interface RedisStoreOptions {
+  /** See {@link parseRedisUrl}. */
+  readonly url: string;
+  /** How many replicas must have a commit before it is acknowledged; none by default. */
+  readonly waitReplicas?: number;
+  /** How long a commit waits for its replicas; 1 s by default. */
+  readonly waitTimeoutMs?: number;
+  /** Whether a server is accepted that may lose or evict what it acknowledged. */
+  readonly allowVolatile?: boolean;
+  /** How long a command may take, the wait for a connection included; 5 s by default. */
+  readonly commandTimeoutMs?: number;
+}
+
+const defaultWaitTimeoutMs = 1_000;
+const defaultCommandTimeoutMs = 5 * 1_000;
+/** Applying a very large commit keeps the server busy for seconds. */
+const bulkTimeoutMs = 60 * 1_000;
+const maxRememberedAccounts = 1_000;
+
+/**
+ * Opens the networked store.
+ *
+ * A commit is durable as the server's `appendfsync` says, plus the replicas waited for. When
+ * these are too few in time, the commit fails with `STORE_UNAVAILABLE` and may be applied all
+ * the same. Each call fails within the command time-out while the server is away, and works
+ * again by itself when it is back. When the server was restarted or replaced, an account's
+ * next commit gives it a new lineage, as nobody can know what was lost.
+ *
+ * @throws LatchkeyError `STORE_REFUSED`: the address is not one, the credentials are wrong, or
+ *   the server may lose or evict what it acknowledged
+ * @throws LatchkeyError `STORE_UNAVAILABLE`: the server cannot be reached
+ */
+export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
+  const store = new RedisStore(parseRedisUrl(options.url), options);
+  try {
+    await store.verify(options.allowVolatile ?? false);
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+class RedisStore implements Store {
+  readonly #target: RedisTarget;
+  readonly #reads: Connection;
+  readonly #writes: Connection;
+  #bulk: Connection | undefined;
+  readonly #reader: Reader;
+  readonly #writer: Writer;
+  readonly #accountKeys = new Map<Account, AccountKeys>();
+  readonly #commits = new Set<Promise<CommitResult>>();
+  #closed = false;
+
+  constructor(target: RedisTarget, options: RedisStoreOptions) {
+    const timeoutMs = options.commandTimeoutMs ?? defaultCommandTimeoutMs;
+    const replication: Replication = {
+      replicas: options.waitReplicas ?? 0,
+      timeoutMs: options.waitTimeoutMs ?? defaultWaitTimeoutMs,
+    };
+    const keysOf = (account: Account): AccountKeys => this.#keysOf(account);
+    this.#target = target;
+    this.#reads = new Connection(target, timeoutMs);
+    this.#writes = new Connection(
+      target,
+      replication.replicas === 0 ? timeoutMs : timeoutMs + replication.timeoutMs,
+    );
+    this.#reader = new Reader(this.#reads, keysOf);
+    this.#writer = new Writer(this.#writes, () => this.#bulkConnection(), keysOf, replication);
+  }
+
+  async verify(allowVolatile: boolean): Promise<void> {
+    try {
+      await this.health();
+    } catch (error) {
+      const refusal = this.#reads.refusal ?? this.#writes.refusal;
+      if (refusal === undefined) throw error;
+      throw new LatchkeyError('STORE_REFUSED', {
+        detail: `${describeTarget(this.#target)} does not let this client in: ${refusal.message}`,
+        cause: causeOf(refusal),
+      });
+    }
+    if (!allowVolatile) await this.#reads.perform(requireDurable);
+  }
+
+  read(account: Account, keys: readonly RecordKey[]): Promise<Snapshot> {
+    return this.#reader.read(account, keys);
+  }
+
+  async commit(account: Account, commit: Commit): Promise<CommitResult> {
+    if (this.#closed) throw unavailable('the store has been closed');
+    const committing = this.#writer.commit(account, commit);
+    this.#commits.add(committing);
+    try {
+      return await committing;
+    } finally {
+      this.#commits.delete(committing);
+    }
+  }
+
+  scan(account: Account, collection: string): AsyncGenerator<Batch> {
+    return scanCollection(this.#reads, this.#keysOf(account), collection);
+  }
+
+  async changesSince(account: Account, epoch: Epoch): Promise<Catchup> {
+    const { meta, changeLog, recordsPrefix } = this.#keysOf(account);
+    const args = [recordsPrefix, epoch.lineage, epoch.counter];
+    const reply = asList(await this.#reads.run(catchUpScript, [meta, changeLog], args));
+    return catchupOf(reply, epoch);
+  }
+
+  async accounts(): Promise<readonly Account[]> {
+    return this.#reads.perform(async (client) => {
+      const names = (await client.smembers(accountsKey)).map(storedAccount).sort();
+      const made = await Promise.all(names.map((name) => client.exists(this.#keysOf(name).meta)));
+      return names.filter((_, index) => made[index] === 1);
+    });
+  }
+
+  async health(): Promise<void> {
+    await Promise.all(
+      [this.#reads, this.#writes].map((connection) => connection.perform((client) => client.ping())),
+    );
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.allSettled(this.#commits);
+    // What was asked for in this turn goes out at its end.
+    await nextTurn();
+    await Promise.all([this.#reads.close(), this.#writes.close(), this.#bulk?.close()]);
+  }
+
+  #keysOf(account: Account): AccountKeys {
+    let keys = this.#accountKeys.get(account);
+    if (keys === undefined) {
+      // Names come from requests, too, and need not be those of accounts.
+      if (this.#accountKeys.size === maxRememberedAccounts) this.#accountKeys.clear();
+      this.#accountKeys.set(account, (keys = new AccountKeys(account)));
+    }
+    return keys;
+  }
+
+  #bulkConnection(): Connection {
+    this.#bulk ??= new Connection(this.#target, bulkTimeoutMs);
+    return this.#bulk;
+  }
+}
+
+function catchupOf(reply: readonly unknown[], since: Epoch): Catchup {
+  const [state, ...changed] = reply;
+  if (state === undefined) {
+    const neverMade = since.lineage === noEpoch.lineage && since.counter === noEpoch.counter;
+    return neverMade ? { kind: 'changes', epoch: noEpoch, changes: [] } : { kind: 'reload', epoch: noEpoch };
+  }
+  const epoch = decodeEpoch(asBuffer(state));
+  if (changed.length === 0) return { kind: 'reload', epoch };
+  const changes: Change[] = [];
+  for (let index = 1; index + 1 < changed.length; index += 2) {
+    const stored = changed[index + 1];
+    const value = stored === null ? undefined : decodeRecord(asBuffer(stored)).value;
+    changes.push({ key: storedRecordKey(asBuffer(changed[index]).toString()), value });
+  }
+  return { kind: 'changes', epoch, changes };
+}

@@ -1,0 +1,26 @@
+import { commitsContract } from './store/commits.ts';
+import { connectionsContract } from './store/connections.ts';
+import { epochsContract } from './store/epochs.ts';
+import { freshAccount, StoreFixture, type StoreUnderTest } from './store/fixture.ts';
+import { limitsContract } from './store/limits.ts';
+import { readsContract } from './store/reads.ts';
+
+/** The promises of the store port, as tests that every driver runs. */
+export function storeContract(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`${name}, as a store`, function () {
+    this.timeout(60_000);
+    const fixture = new StoreFixture(open);
+
+    before(() => fixture.open());
+    after(() => fixture.close());
+    beforeEach(() => {
+      fixture.account = freshAccount();
+    });
+
+    readsContract(fixture);
+    commitsContract(fixture);
+    epochsContract(fixture);
+    limitsContract(fixture);
+    connectionsContract(fixture);
+  });
+}

@@ -1,0 +1,157 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants } from 'node:fs';
+import { createServer } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { temporaryDirectory } from './temp.ts';
+
+export interface RedisServer {
+  readonly url: string;
+  /** 0 where the server listens on a Unix socket. */
+  readonly port: number;
+  /** Ends the server and removes its data. */
+  stop(): Promise<void>;
+  /** Ends the server at once, as a crash would; its data stay. */
+  kill(): Promise<void>;
+  /** Starts the server again on the same address and data, ending it first where it still runs. */
+  restart(): Promise<void>;
+  /** Stops and continues the process, as a server that hangs. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+}
+
+export interface RedisServerOptions {
+  /** Listens on a Unix socket instead of a loopback port. */
+  readonly unixSocket?: boolean;
+  /** Settings beyond, or instead of, `appendonly yes` and no snapshots: `{ appendfsync: 'always' }`. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+const startTimeoutMs = 15 * 1_000;
+const running = new Set<ChildProcess>();
+
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/**
+ * Starts a real Redis or Valkey, whichever is on the path, with an append-only file in a
+ * temporary directory. It ends with this process at the latest.
+ */
+export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const program = findProgram();
+  const directory = temporaryDirectory();
+  const socket = join(directory.path, 'redis.sock');
+  const port = options.unixSocket === true ? 0 : await freePort();
+  const settings: Readonly<Record<string, string>> = {
+    port: String(port),
+    bind: '127.0.0.1',
+    dir: directory.path,
+    save: '',
+    appendonly: 'yes',
+    ...(options.unixSocket === true ? { unixsocket: socket } : {}),
+    ...options.settings,
+  };
+  const password = settings['requirepass'];
+  const address = {
+    ...(options.unixSocket === true ? { path: socket } : { host: '127.0.0.1', port }),
+    password,
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+
+  let child = await launch(program, args, address);
+  const kill = async (): Promise<void> => {
+    await end(child);
+  };
+  const userinfo = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
+  return {
+    url:
+      options.unixSocket === true
+        ? `redis+unix://${userinfo}${socket}`
+        : `redis://${userinfo}127.0.0.1:${port}`,
+    port,
+    kill,
+    stop: async () => {
+      await kill();
+      directory.remove();
+    },
+    restart: async () => {
+      await kill();
+      child = await launch(program, args, address);
+    },
+    signal: (signal) => {
+      child.kill(signal);
+    },
+  };
+}
+
+function findProgram(): string {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  for (const name of ['redis-server', 'valkey-server']) {
+    for (const folder of folders) {
+      const path = join(folder, name);
+      try {
+        accessSync(path, constants.X_OK);
+        return path;
+      } catch {
+        continue;
+      }
+    }
+  }
+  throw new Error('neither redis-server nor valkey-server is on the path: run scripts/install-redis');
+}
+
+/** Free now; nothing else is likely to take it before the server does. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
+
+type Address = { readonly password: string | undefined } & (
+  { readonly path: string } | { readonly host: string; readonly port: number }
+);
+
+async function launch(program: string, args: readonly string[], address: Address): Promise<ChildProcess> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  running.add(child);
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-2_000);
+  });
+  const deadline = Date.now() + startTimeoutMs;
+  while (!(await answers(address))) {
+    if (child.exitCode !== null) throw new Error(`${program} ended at once: ${output}`);
+    if (Date.now() > deadline) throw new Error(`${program} did not start in time: ${output}`);
+    await pause(20);
+  }
+  return child;
+}
+
+async function answers(address: Address): Promise<boolean> {
+  const { password, ...place } = address;
+  const options = { ...place, ...(password === undefined ? {} : { password }) };
+  const client = new Redis({ ...options, lazyConnect: true, retryStrategy: null, maxRetriesPerRequest: 0 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.ping();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    client.disconnect();
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  running.delete(child);
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
