@@ -34,6 +34,10 @@ export interface RecordNode {
   readonly publicKeys: readonly string[];
   readonly layers: readonly RecordNode[] | undefined;
   readonly body: readonly Statement[];
+  /** `body:` was written with nothing below it, which mostly means a list that starts too far left. */
+  readonly bodyLeftEmpty: boolean;
+  /** It or something around it carries an anchor, so that aliases may lead to this very object. */
+  readonly shared: boolean;
 }
 
 export interface AnnotationNode {
@@ -51,8 +55,18 @@ export interface MemberNode {
 
 export type Statement =
   | RecordNode
-  | { readonly tag: 'grant'; readonly at: Position; readonly roles: readonly RecordNode[]; readonly members: readonly MemberNode[] }
-  | { readonly tag: 'revoke'; readonly at: Position; readonly roles: readonly RecordNode[]; readonly members: readonly RecordNode[] }
+  | {
+      readonly tag: 'grant';
+      readonly at: Position;
+      readonly roles: readonly RecordNode[];
+      readonly members: readonly MemberNode[];
+    }
+  | {
+      readonly tag: 'revoke';
+      readonly at: Position;
+      readonly roles: readonly RecordNode[];
+      readonly members: readonly RecordNode[];
+    }
   | {
       readonly tag: 'permit' | 'deny';
       readonly at: Position;

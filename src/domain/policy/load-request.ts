@@ -1,0 +1,22 @@
+/** What the parts of a policy load hand to one another. */
+import type { ResourceId, RoleId } from '../ids.ts';
+import type { Services } from '../services.ts';
+import type { PlanMode } from './plan.ts';
+import type { Statement } from './statements.ts';
+
+export type LoadServices = Pick<Services, 'authority' | 'keyring' | 'clock' | 'audit' | 'settings'>;
+
+export interface LoadRequest {
+  readonly policy: ResourceId;
+  readonly mode: PlanMode;
+  readonly text: Uint8Array;
+  /** Of the text, in hex. */
+  readonly sha256: string;
+  readonly statements: readonly Statement[];
+}
+
+/** A user or host that a load made. */
+export interface CreatedRole {
+  readonly role: RoleId;
+  readonly apiKey: string;
+}

@@ -1,0 +1,39 @@
+import type { Position } from '../errors.ts';
+import { partsOf, type ResourceId, type RoleId } from '../ids.ts';
+import type { Draft } from './draft.ts';
+import { excerpt, invalid } from './invalid.ts';
+import type { ResolvedPolicy } from './statements.ts';
+
+/**
+ * Checks that whatever a policy builds on is there, or comes to be with it: owners, layers, both
+ * sides of grants and permits. Deletions may name what is absent.
+ * @throws LatchkeyError `POLICY_INVALID`: the first thing that is missing, with its place
+ */
+export function requireReferences(draft: Draft, policy: ResolvedPolicy): void {
+  /** Most references are to the same few roles. */
+  const roles = new Set<RoleId>();
+  const requireRole = (role: RoleId, at: Position): void => {
+    if (roles.has(role)) return;
+    if (!draft.hasRole(role)) throw missing(role, at);
+    roles.add(role);
+  };
+  for (const { implied, hasResource, owner, layers, at } of policy.definitions) {
+    if (implied) continue;
+    if (hasResource) requireRole(owner, at);
+    for (const layer of layers) requireRole(layer, at);
+  }
+  for (const { role, member, at } of policy.grants) {
+    requireRole(role, at);
+    requireRole(member, at);
+  }
+  for (const { role, resource, at } of policy.permits) {
+    requireRole(role, at);
+    if (!draft.hasResource(resource)) throw missing(resource, at);
+  }
+}
+
+function missing(id: RoleId | ResourceId, at: Position): Error {
+  const { account, kind, identifier } = partsOf(id);
+  const name = kind.charAt(0).toUpperCase() + kind.slice(1);
+  return invalid(at, `${name} '${excerpt(identifier)}' not found in account '${account}'`);
+}

@@ -1,0 +1,55 @@
+import { Names } from './names.ts';
+
+export interface Annotation {
+  readonly value: string;
+  /** The number of the policy that defined it, or none. */
+  readonly policy: number;
+}
+
+/** The annotations of numbered resources. Few resources have any, and few names are used. */
+export class Annotations {
+  readonly #names = new Names();
+  readonly #byResource = new Map<number, Map<number, Annotation>>();
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  find(resource: number, name: string): Annotation | undefined {
+    return this.#byResource.get(resource)?.get(this.#names.find(name));
+  }
+
+  put(resource: number, name: string, annotation: Annotation): void {
+    let ofResource = this.#byResource.get(resource);
+    if (ofResource === undefined) {
+      ofResource = new Map();
+      this.#byResource.set(resource, ofResource);
+    }
+    const number = this.#names.enter(name);
+    if (!ofResource.has(number)) {
+      this.#names.hold(number);
+      this.#count++;
+    }
+    ofResource.set(number, annotation);
+  }
+
+  remove(resource: number, name: string): void {
+    const number = this.#names.find(name);
+    const ofResource = this.#byResource.get(resource);
+    if (ofResource?.delete(number) !== true) return;
+    this.#names.drop(number);
+    this.#count--;
+    if (ofResource.size === 0) this.#byResource.delete(resource);
+  }
+
+  *of(resource: number): IterableIterator<readonly [name: string, annotation: Annotation]> {
+    for (const [name, annotation] of this.#byResource.get(resource) ?? [])
+      yield [this.#names.text(name), annotation];
+  }
+
+  /** The resources that have annotations. */
+  resources(): IterableIterator<number> {
+    return this.#byResource.keys();
+  }
+}

@@ -1,0 +1,326 @@
+/**
+ * The access graph of one account: which role holds which, who owns what, and who has which
+ * privilege on it. Every process keeps it in memory, derived from the stored rows, and every
+ * question of authority is asked of it.
+ *
+ * Names become numbers and rows become cells of typed arrays ({@link Tables}); what a role
+ * holds is worked out once and kept until a change touches it ({@link Closures}).
+ */
+import { storedResourceId, storedRoleId, type RecordKey, type ResourceId, type RoleId } from '../ids.ts';
+import { collectionOf, keyParts } from '../records/keys.ts';
+import type {
+  AnnotationRow,
+  GraphRow,
+  MembershipRow,
+  PermissionRow,
+  ResourceRow,
+  RoleRow,
+} from '../records/rows.ts';
+import { Closures } from './closures.ts';
+import { IntSet } from './int-set.ts';
+import { entryCells } from './lists.ts';
+import { noName } from './names.ts';
+import { permittedHolder } from './permitted.ts';
+import { Tables } from './tables.ts';
+
+/** A held role that owns the resource or has the privilege on it. */
+export interface Access {
+  readonly holder: RoleId;
+  readonly through: 'ownership' | 'permission';
+}
+
+/** How many rows of each table there are. */
+export interface GraphCounts {
+  readonly roles: number;
+  readonly resources: number;
+  readonly memberships: number;
+  readonly permissions: number;
+  readonly annotations: number;
+}
+
+/** Half of the closures that are kept: 8 million numbers, 32 MiB. */
+const defaultClosureCells = 8 * 1024 * 1024;
+
+/**
+ * Rows come and go in any order: a row may name a role or a resource that has no row (yet), and
+ * is kept and answered like any other; only {@link AccessGraph.accessOf} and what builds on it
+ * ask that the role and the resource are there. Which rows go with which is the planner's care.
+ *
+ * Lists come in no promised order.
+ */
+export class AccessGraph {
+  readonly #tables: Tables;
+  readonly #closures: Closures;
+  readonly #restrictions = new Map<number, readonly string[]>();
+  readonly #enabled = new Map<number, boolean>();
+
+  /** @param options.closureCells bounds the memo of what roles hold: up to twice as many numbers of 4 bytes */
+  constructor(options: { readonly closureCells?: number } = {}) {
+    this.#tables = new Tables((role, member, added) => {
+      this.#closures.note(role, member, added);
+    });
+    this.#closures = new Closures(this.#tables.memberships, options.closureCells ?? defaultClosureCells);
+  }
+
+  /** Adds a row, or replaces the one with the same key. */
+  put(row: GraphRow): void {
+    this.#tables.put(row);
+  }
+
+  /** Removes the row stored under the key. No fault when there is none, or for keys of other collections. */
+  remove(key: RecordKey): void {
+    const row = this.row(key);
+    if (row !== undefined) this.#tables.remove(row);
+  }
+
+  /** The row stored under a key; undefined as well for keys of other collections. */
+  row(key: RecordKey): GraphRow | undefined {
+    const [first = '', second = '', third = ''] = keyParts(key);
+    switch (collectionOf(key)) {
+      case 'role':
+        return this.role(storedRoleId(first));
+      case 'resource':
+        return this.resource(storedResourceId(first));
+      case 'membership':
+        return this.membership(storedRoleId(first), storedRoleId(second), third === 'o');
+      case 'permission':
+        return this.permission(storedResourceId(first), storedRoleId(second), third);
+      case 'annotation':
+        return this.annotation(storedResourceId(first), second);
+      default:
+        return undefined;
+    }
+  }
+
+  /** The row that the graph holds under the same key as this one. */
+  counterpart(row: GraphRow): GraphRow | undefined {
+    switch (row.table) {
+      case 'role':
+        return this.role(row.role);
+      case 'resource':
+        return this.resource(row.resource);
+      case 'membership':
+        return this.membership(row.role, row.member, row.ownership);
+      case 'permission':
+        return this.permission(row.resource, row.role, row.privilege);
+      case 'annotation':
+        return this.annotation(row.resource, row.name);
+    }
+  }
+
+  role(role: RoleId): RoleRow | undefined {
+    return this.#tables.roleRow(this.#tables.names.find(role));
+  }
+  resource(resource: ResourceId): ResourceRow | undefined {
+    return this.#tables.resourceRow(this.#tables.names.find(resource));
+  }
+  membership(role: RoleId, member: RoleId, ownership: boolean): MembershipRow | undefined {
+    const link = this.#tables.membership({ role, member, ownership });
+    return link && this.#tables.membershipRow(link);
+  }
+  permission(resource: ResourceId, role: RoleId, privilege: string): PermissionRow | undefined {
+    const link = this.#tables.permission({ resource, role, privilege });
+    return link && this.#tables.permissionRow(link);
+  }
+  annotation(resource: ResourceId, name: string): AnnotationRow | undefined {
+    const node = this.#tables.names.find(resource);
+    const annotation = this.#tables.annotations.find(node, name);
+    return annotation && this.#tables.annotationRow(node, name, annotation);
+  }
+  hasRole(role: RoleId): boolean {
+    return this.#tables.nodes.isRole(this.#tables.names.find(role));
+  }
+  hasResource(resource: ResourceId): boolean {
+    return this.#tables.nodes.isResource(this.#tables.names.find(resource));
+  }
+
+  /** Who holds the role directly. */
+  members(role: RoleId): MembershipRow[] {
+    const links = this.#tables.memberships.from(this.#tables.names.find(role));
+    return Array.from(links, (link) => this.#tables.membershipRow(link));
+  }
+
+  /** What the member holds directly. */
+  memberships(member: RoleId): MembershipRow[] {
+    const links = this.#tables.memberships.to(this.#tables.names.find(member));
+    return Array.from(links, (link) => this.#tables.membershipRow(link));
+  }
+
+  permissionsOn(resource: ResourceId): PermissionRow[] {
+    const links = this.#tables.permissions.from(this.#tables.names.find(resource));
+    return Array.from(links, (link) => this.#tables.permissionRow(link));
+  }
+
+  /** The privileges that the role has itself, on whatever resource. */
+  permissionsOf(role: RoleId): PermissionRow[] {
+    const links = this.#tables.permissions.to(this.#tables.names.find(role));
+    return Array.from(links, (link) => this.#tables.permissionRow(link));
+  }
+
+  annotationsOf(resource: ResourceId): AnnotationRow[] {
+    const node = this.#tables.names.find(resource);
+    return Array.from(this.#tables.annotations.of(node), ([name, annotation]) =>
+      this.#tables.annotationRow(node, name, annotation),
+    );
+  }
+
+  /** The resources that the role owns itself. */
+  owned(role: RoleId): ResourceId[] {
+    const owned: ResourceId[] = [];
+    const { nodes, names } = this.#tables;
+    for (let node = nodes.firstOwned(names.find(role)); node !== noName; node = nodes.nextOwned(node)) {
+      owned.push(storedResourceId(names.text(node)));
+    }
+    return owned;
+  }
+
+  /** Every row whose defining policy is one of these. Looks at all rows. */
+  definedBy(...policies: readonly ResourceId[]): GraphRow[] {
+    const numbers = new Set(policies.map((policy) => this.#tables.names.find(policy)));
+    numbers.delete(noName);
+    return numbers.size === 0 ? [] : Array.from(this.#tables.rows((policy) => numbers.has(policy)));
+  }
+
+  /** Every row. */
+  rows(): Iterable<GraphRow> {
+    return this.#tables.rows(() => true);
+  }
+
+  *roles(): Iterable<RoleId> {
+    const { nodes, names } = this.#tables;
+    for (let node = 0; node < names.bound; node++)
+      if (nodes.isRole(node)) yield storedRoleId(names.text(node));
+  }
+
+  *resources(): Iterable<ResourceId> {
+    const { nodes, names } = this.#tables;
+    for (let node = 0; node < names.bound; node++) {
+      if (nodes.isResource(node)) yield storedResourceId(names.text(node));
+    }
+  }
+
+  counts(): GraphCounts {
+    const { nodes, memberships, permissions, annotations } = this.#tables;
+    return {
+      roles: nodes.roleCount,
+      resources: nodes.resourceCount,
+      memberships: memberships.count,
+      permissions: permissions.count,
+      annotations: annotations.count,
+    };
+  }
+
+  /** Whether one role holds another, directly or through others. Every role holds itself. */
+  holds(role: RoleId, held: RoleId): boolean {
+    const { names, nodes } = this.#tables;
+    const node = names.find(role);
+    return nodes.isRole(node) && this.#closures.of(node).has(names.find(held));
+  }
+
+  /** Every role that this one holds, itself included; empty when there is no such role. */
+  heldBy(role: RoleId): RoleId[] {
+    const { names, nodes } = this.#tables;
+    const node = names.find(role);
+    if (!nodes.isRole(node)) return [];
+    return Array.from(this.#closures.of(node), (held) => storedRoleId(names.text(held)));
+  }
+
+  /** Every role that holds this one, itself included. */
+  holdersOf(role: RoleId): RoleId[] {
+    const { names, nodes, memberships } = this.#tables;
+    const start = names.find(role);
+    if (start === noName) return [];
+    const holders = new Set([start]);
+    for (const node of holders) {
+      for (const link of memberships.from(node)) holders.add(link.to);
+    }
+    return [...holders].filter((node) => nodes.isRole(node)).map((node) => storedRoleId(names.text(node)));
+  }
+
+  /** A shortest chain of memberships from a role to one that it holds, both included; empty when it does not. */
+  pathTo(role: RoleId, held: RoleId): RoleId[] {
+    const { names, memberships } = this.#tables;
+    const end = names.find(held);
+    if (!this.holds(role, held)) return [];
+    const cameFrom = new Map([[names.find(role), noName]]);
+    for (const node of cameFrom.keys()) {
+      if (node === end) break;
+      for (const link of memberships.to(node)) if (!cameFrom.has(link.from)) cameFrom.set(link.from, node);
+    }
+    const path: RoleId[] = [];
+    for (let node = end; node !== noName; node = cameFrom.get(node) ?? noName) {
+      path.push(storedRoleId(names.text(node)));
+    }
+    return path.reverse();
+  }
+
+  /**
+   * By what right a role may use a resource: a role it holds owns the resource, or has the privilege
+   * on it (any privilege when none is named). Ownership is looked for first.
+   * @returns undefined when there is no such right, no such role or no such resource
+   */
+  accessOf(role: RoleId, resource: ResourceId, privilege?: string): Access | undefined {
+    const { names, nodes, privileges } = this.#tables;
+    const roleNode = names.find(role);
+    const resourceNode = names.find(resource);
+    if (!nodes.isRole(roleNode) || !nodes.isResource(resourceNode)) return undefined;
+    const owner = nodes.owner(resourceNode);
+    if (owner === roleNode) return { holder: role, through: 'ownership' };
+    const closure = this.#closures.of(roleNode);
+    if (closure.has(owner)) return { holder: storedRoleId(names.text(owner)), through: 'ownership' };
+    const wanted = privilege === undefined ? noName : privileges.find(privilege);
+    if (privilege !== undefined && wanted === noName) return undefined;
+    const holder = permittedHolder(this.#tables.permissions, closure, resourceNode, wanted);
+    return holder === noName
+      ? undefined
+      : { holder: storedRoleId(names.text(holder)), through: 'permission' };
+  }
+
+  /** Every resource that the role may know of. Walks what the role holds, not all resources. */
+  visibleTo(role: RoleId): ResourceId[] {
+    const { names, nodes, permissions } = this.#tables;
+    const { reaching } = permissions;
+    const start = names.find(role);
+    if (!nodes.isRole(start)) return [];
+    const found = new IntSet();
+    for (const holder of this.#closures.of(start)) {
+      for (let node = nodes.firstOwned(holder); node !== noName; node = nodes.nextOwned(node))
+        found.add(node);
+      for (let at = reaching.start(holder); at < reaching.end(holder); at += entryCells) {
+        const node = reaching.neighbour(at);
+        if (nodes.isResource(node)) found.add(node);
+      }
+    }
+    return Array.from(found, (node) => storedResourceId(names.text(node)));
+  }
+
+  /** Where a role may authenticate from, in CIDR notation; an empty list lifts the restriction. */
+  setRestriction(role: RoleId, cidrs: readonly string[]): void {
+    this.#fold(this.#restrictions, role, cidrs.length === 0 ? undefined : cidrs);
+  }
+
+  /** Where the role may authenticate from; empty when it may from everywhere. */
+  restrictedTo(role: RoleId): readonly string[] {
+    return this.#restrictions.get(this.#tables.names.find(role)) ?? [];
+  }
+
+  /** Whether an authenticator was switched on or off over the API; undefined: neither. */
+  setEnabled(webservice: ResourceId, enabled: boolean | undefined): void {
+    this.#fold(this.#enabled, webservice, enabled);
+  }
+
+  enabled(webservice: ResourceId): boolean | undefined {
+    return this.#enabled.get(this.#tables.names.find(webservice));
+  }
+
+  #fold<Value>(values: Map<number, Value>, name: string, value: Value | undefined): void {
+    const { names } = this.#tables;
+    const node = value === undefined ? names.find(name) : names.enter(name);
+    if (value === undefined) {
+      if (values.delete(node)) names.drop(node);
+      return;
+    }
+    if (!values.has(node)) names.hold(node);
+    values.set(node, value);
+  }
+}

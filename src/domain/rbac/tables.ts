@@ -1,0 +1,286 @@
+import { storedResourceId, storedRoleId, type ResourceId } from '../ids.ts';
+import type {
+  AnnotationRow,
+  GraphRow,
+  MembershipRow,
+  PermissionRow,
+  ResourceRow,
+  RoleRow,
+} from '../records/rows.ts';
+import { Annotations, type Annotation } from './annotations.ts';
+import { Links, noLink, type Link } from './links.ts';
+import { entryCells } from './lists.ts';
+import { Names, noName, ownCopy } from './names.ts';
+import { Nodes } from './nodes.ts';
+
+const ownershipBit = 1;
+const adminBit = 2;
+const everyBit = -1;
+
+/** Told of each membership that comes (`added`) or goes. */
+export type MembershipListener = (role: number, member: number, added: boolean) => void;
+
+/**
+ * The rows of an access graph with names as numbers: a role and the resource of the same name
+ * share one. Each row keeps the names in it in use.
+ */
+export class Tables {
+  readonly names = new Names();
+  readonly privileges = new Names();
+  readonly nodes = new Nodes();
+  /** From the role to its member. */
+  readonly memberships = new Links(ownershipBit);
+  /** From the resource to the role; the label is the privilege. */
+  readonly permissions = new Links(everyBit);
+  readonly annotations = new Annotations();
+  readonly #changed: MembershipListener;
+  readonly #recentPolicy = { text: '', number: noName };
+  readonly #recentFrom = { text: '', number: noName };
+
+  constructor(changed: MembershipListener) {
+    this.#changed = changed;
+  }
+
+  /** Adds a row, or replaces the one with the same key. */
+  put(row: GraphRow): void {
+    const policy = row.policy === undefined ? noName : this.names.enter(row.policy, this.#recentPolicy);
+    if (policy !== noName) this.names.hold(policy);
+    switch (row.table) {
+      case 'role':
+        this.#putRole(row, policy);
+        return;
+      case 'resource':
+        this.#putResource(row, policy);
+        return;
+      case 'membership':
+        this.#putMembership(row, policy);
+        return;
+      case 'permission':
+        this.#putPermission(row, policy);
+        return;
+      case 'annotation':
+        this.#putAnnotation(row, policy);
+    }
+  }
+
+  /** Removes the row with the same key, if there is one. */
+  remove(row: GraphRow): void {
+    switch (row.table) {
+      case 'role':
+        this.#removeRole(this.names.find(row.role));
+        return;
+      case 'resource':
+        this.#removeResource(this.names.find(row.resource));
+        return;
+      case 'membership':
+        this.#removeMembership(row);
+        return;
+      case 'permission':
+        this.#removePermission(row);
+        return;
+      case 'annotation':
+        this.#removeAnnotation(row);
+    }
+  }
+
+  roleRow(node: number): RoleRow | undefined {
+    if (!this.nodes.isRole(node)) return undefined;
+    const role = storedRoleId(this.names.text(node));
+    const createdAt = this.nodes.roleCreatedAt(node);
+    return { table: 'role', role, createdAt, ...this.#definedBy(this.nodes.rolePolicy(node)) };
+  }
+
+  resourceRow(node: number): ResourceRow | undefined {
+    if (!this.nodes.isResource(node)) return undefined;
+    return {
+      table: 'resource',
+      resource: storedResourceId(this.names.text(node)),
+      owner: storedRoleId(this.names.text(this.nodes.owner(node))),
+      createdAt: this.nodes.resourceCreatedAt(node),
+      ...this.#definedBy(this.nodes.resourcePolicy(node)),
+    };
+  }
+
+  membershipRow(link: Link): MembershipRow {
+    return {
+      table: 'membership',
+      role: storedRoleId(this.names.text(link.from)),
+      member: storedRoleId(this.names.text(link.to)),
+      ownership: (link.label & ownershipBit) !== 0,
+      admin: (link.label & adminBit) !== 0,
+      ...this.#definedBy(link.policy),
+    };
+  }
+
+  permissionRow(link: Link): PermissionRow {
+    return {
+      table: 'permission',
+      resource: storedResourceId(this.names.text(link.from)),
+      role: storedRoleId(this.names.text(link.to)),
+      privilege: this.privileges.text(link.label),
+      ...this.#definedBy(link.policy),
+    };
+  }
+
+  annotationRow(node: number, name: string, annotation: Annotation): AnnotationRow {
+    const resource = storedResourceId(this.names.text(node));
+    return {
+      table: 'annotation',
+      resource,
+      name,
+      value: annotation.value,
+      ...this.#definedBy(annotation.policy),
+    };
+  }
+
+  membership(row: Pick<MembershipRow, 'role' | 'member' | 'ownership'>): Link | undefined {
+    const from = this.names.find(row.role);
+    const index = this.memberships.find(from, this.names.find(row.member), row.ownership ? ownershipBit : 0);
+    return index === noLink ? undefined : this.memberships.get(from, index);
+  }
+
+  permission(row: Pick<PermissionRow, 'resource' | 'role' | 'privilege'>): Link | undefined {
+    const from = this.names.find(row.resource);
+    const label = this.privileges.find(row.privilege);
+    const index = this.permissions.find(from, this.names.find(row.role), label);
+    return index === noLink ? undefined : this.permissions.get(from, index);
+  }
+
+  /** The rows whose policy number is wanted ({@link noName}: defined by none). Looks at all rows. */
+  *rows(wanted: (policy: number) => boolean): IterableIterator<GraphRow> {
+    const { nodes, memberships, permissions, annotations } = this;
+    for (let node = 0; node < this.names.bound; node++) {
+      const role = nodes.isRole(node) && wanted(nodes.rolePolicy(node)) ? this.roleRow(node) : undefined;
+      if (role !== undefined) yield role;
+      const resource =
+        nodes.isResource(node) && wanted(nodes.resourcePolicy(node)) ? this.resourceRow(node) : undefined;
+      if (resource !== undefined) yield resource;
+    }
+    for (const link of linksOf(memberships, this.names.bound, wanted)) yield this.membershipRow(link);
+    for (const link of linksOf(permissions, this.names.bound, wanted)) yield this.permissionRow(link);
+    for (const node of annotations.resources()) {
+      for (const [name, annotation] of annotations.of(node)) {
+        if (wanted(annotation.policy)) yield this.annotationRow(node, name, annotation);
+      }
+    }
+  }
+
+  #definedBy(policy: number): { readonly policy?: ResourceId } {
+    return policy === noName ? {} : { policy: storedResourceId(this.names.text(policy)) };
+  }
+
+  #dropPolicy(policy: number): void {
+    if (policy !== noName) this.names.drop(policy);
+  }
+
+  #putRole(row: RoleRow, policy: number): void {
+    const node = this.names.enter(row.role);
+    if (this.nodes.isRole(node)) this.#dropPolicy(this.nodes.rolePolicy(node));
+    else this.names.hold(node);
+    this.nodes.setRole(node, row.createdAt, policy);
+  }
+
+  #removeRole(node: number): void {
+    if (!this.nodes.isRole(node)) return;
+    this.#dropPolicy(this.nodes.rolePolicy(node));
+    this.nodes.clearRole(node);
+    this.names.drop(node);
+  }
+
+  #putResource(row: ResourceRow, policy: number): void {
+    const node = this.names.enter(row.resource);
+    const owner = this.names.enter(row.owner);
+    this.names.hold(owner);
+    if (this.nodes.isResource(node)) {
+      this.#dropPolicy(this.nodes.resourcePolicy(node));
+      this.names.drop(this.nodes.owner(node));
+    } else this.names.hold(node);
+    this.nodes.setResource(node, owner, row.createdAt, policy);
+  }
+
+  #removeResource(node: number): void {
+    if (!this.nodes.isResource(node)) return;
+    const owner = this.nodes.owner(node);
+    this.#dropPolicy(this.nodes.resourcePolicy(node));
+    this.nodes.clearResource(node);
+    this.names.drop(owner);
+    this.names.drop(node);
+  }
+
+  #putMembership(row: MembershipRow, policy: number): void {
+    const role = this.names.enter(row.role, this.#recentFrom);
+    const member = this.names.enter(row.member);
+    const label = (row.ownership ? ownershipBit : 0) | (row.admin ? adminBit : 0);
+    if (this.#putLink(this.memberships, role, member, label, policy)) this.#changed(role, member, true);
+  }
+
+  #removeMembership(row: MembershipRow): void {
+    const link = this.membership(row);
+    if (link === undefined) return;
+    this.#dropLink(this.memberships, link);
+    this.#changed(link.from, link.to, false);
+  }
+
+  #putPermission(row: PermissionRow, policy: number): void {
+    const resource = this.names.enter(row.resource, this.#recentFrom);
+    const role = this.names.enter(row.role);
+    const privilege = this.privileges.enter(row.privilege);
+    if (this.#putLink(this.permissions, resource, role, privilege, policy)) this.privileges.hold(privilege);
+  }
+
+  #removePermission(row: PermissionRow): void {
+    const link = this.permission(row);
+    if (link === undefined) return;
+    this.#dropLink(this.permissions, link);
+    this.privileges.drop(link.label);
+  }
+
+  /** @returns whether the link is new */
+  #putLink(links: Links, from: number, to: number, label: number, policy: number): boolean {
+    const known = links.find(from, to, label);
+    if (known !== noLink) {
+      this.#dropPolicy(links.get(from, known).policy);
+      links.relabel(from, known, label, policy);
+      return false;
+    }
+    links.add(from, to, label, policy);
+    this.names.hold(from);
+    this.names.hold(to);
+    return true;
+  }
+
+  #dropLink(links: Links, link: Link): void {
+    links.delete(link.from, links.find(link.from, link.to, link.label));
+    this.#dropPolicy(link.policy);
+    this.names.drop(link.from);
+    this.names.drop(link.to);
+  }
+
+  #putAnnotation(row: AnnotationRow, policy: number): void {
+    const node = this.names.enter(row.resource);
+    const known = this.annotations.find(node, row.name);
+    if (known === undefined) this.names.hold(node);
+    else this.#dropPolicy(known.policy);
+    this.annotations.put(node, row.name, { value: ownCopy(row.value), policy });
+  }
+
+  #removeAnnotation(row: AnnotationRow): void {
+    const node = this.names.find(row.resource);
+    const known = this.annotations.find(node, row.name);
+    if (known === undefined) return;
+    this.annotations.remove(node, row.name);
+    this.#dropPolicy(known.policy);
+    this.names.drop(node);
+  }
+}
+
+/** The links whose policy is wanted. */
+function* linksOf(links: Links, nodes: number, wanted: (policy: number) => boolean): IterableIterator<Link> {
+  const { leaving } = links;
+  for (let node = 0; node < nodes; node++) {
+    const end = leaving.end(node);
+    for (let at = leaving.start(node), index = 0; at < end; at += entryCells, index++) {
+      if (wanted(leaving.extra(at))) yield links.get(node, index);
+    }
+  }
+}
