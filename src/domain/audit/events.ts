@@ -45,10 +45,15 @@ export interface UpdateEvent extends Occurrence {
   readonly resource: string;
 }
 
-/** The parts of a row that a policy change is about, by the names Conjur's records use. */
+/**
+ * What a policy change is about, by the names that Conjur's records use: a role; who holds it, as
+ * a member or as the owner of the resource of that name; a resource; an annotation of one; a
+ * permission on one.
+ */
 export type PolicySubject =
   | { readonly role: RoleId; readonly member?: RoleId }
-  | { readonly resource: ResourceId; readonly owner?: RoleId; readonly annotation?: string }
+  | { readonly role: RoleId; readonly owner: RoleId }
+  | { readonly resource: ResourceId; readonly annotation?: string }
   | { readonly resource: ResourceId; readonly role: RoleId; readonly privilege: string };
 
 /** A policy load added, changed or removed one thing; or a load failed as a whole (then no subject). */
@@ -56,8 +61,10 @@ export interface PolicyEvent extends Occurrence {
   readonly type: 'policy';
   readonly role: RoleId;
   readonly policy: string;
+  /** Absent where the change was not made by a load of policy text. */
   readonly policyVersion?: number;
-  readonly operation: 'add' | 'change' | 'remove' | 'load';
+  /** What was done; for a load that failed, the privilege that it takes: `create`, or `update`. */
+  readonly operation: 'add' | 'change' | 'remove' | 'create' | 'update';
   readonly subject?: PolicySubject;
 }
 
