@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+import { homedir } from 'node:os';
+import { runProgram } from './cli/program.ts';
+
+// A reader that goes away early, such as `head`, is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+process.exitCode = await runProgram(process.argv.slice(2), {
+  env: process.env,
+  home: homedir(),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+});
