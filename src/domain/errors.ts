@@ -76,7 +76,7 @@ const entries = {
   },
   ORIGIN_REFUSED: {
     kind: 'unauthenticated',
-    text: 'User is not authorized to authenticate from the current origin',
+    text: 'User is not authorized to login from the current origin',
     conjur: conjur('CONJ00003E', 'Authentication::InvalidOrigin'),
   },
   AUTHENTICATOR_NOT_ENABLED: {
@@ -234,8 +234,11 @@ const entries = {
 
   // Policy
   POLICY_INVALID: { kind: 'invalid', text: 'The policy is not valid' },
+  /** Well formed, but it means nothing: an unknown reference, a double definition, a cycle. */
+  POLICY_UNRESOLVED: { kind: 'invalid', text: 'The policy is not valid' },
   POLICY_TEXT_MISSING: { kind: 'invalid', text: 'policy_text is not present' },
   POLICY_TEXT_DELETES: { kind: 'invalid', text: 'policy_text may not contain deletion statements' },
+  DRY_RUN_NOT_SERVED: { kind: 'invalid', text: 'Dry runs are not served; nothing was changed' },
   POLICY_TOO_LARGE: { kind: 'too_large', text: 'The policy is too large' },
   POLICY_CONFLICT: { kind: 'conflict', text: 'Concurrent policy load in progress, please retry' },
 
@@ -289,7 +292,10 @@ export class LatchkeyError extends Error {
   readonly at: Position | undefined;
 
   constructor(code: ErrorCode, context: ErrorContext = {}) {
-    super(context.detail ?? catalogue[code].text, context.cause === undefined ? {} : { cause: context.cause });
+    super(
+      context.detail ?? catalogue[code].text,
+      context.cause === undefined ? {} : { cause: context.cause },
+    );
     this.code = code;
     this.detail = context.detail;
     this.subject = context.subject;

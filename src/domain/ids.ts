@@ -102,6 +102,11 @@ export function storedAccount(text: string): Account {
   return text as Account;
 }
 
+/** Takes back a record key that was written by this service. */
+export function storedRecordKey(text: string): RecordKey {
+  return text as RecordKey;
+}
+
 /**
  * Splits `account:kind:identifier` at its first two colons.
  * @returns undefined when there are fewer than two colons or a part is empty
@@ -110,7 +115,11 @@ export function splitId(text: string): IdParts | undefined {
   const first = text.indexOf(':');
   const second = text.indexOf(':', first + 1);
   if (first < 1 || second < first + 2 || second === text.length - 1) return undefined;
-  return { account: text.slice(0, first), kind: text.slice(first + 1, second), identifier: text.slice(second + 1) };
+  return {
+    account: text.slice(0, first),
+    kind: text.slice(first + 1, second),
+    identifier: text.slice(second + 1),
+  };
 }
 
 /** The parts of an id that is known to be whole. */
@@ -135,7 +144,7 @@ export function roleOfLogin(account: Account, login: string): RoleId {
 /** The login name of a role: the inverse of {@link roleOfLogin}. */
 export function loginOf(role: RoleId): string {
   const { kind, identifier } = partsOf(role);
-  return kind === 'user' ? identifier : `${kind}/${identifier}`;
+  return kind === 'user' && !identifier.includes('/') ? identifier : `${kind}/${identifier}`;
 }
 
 /** The administrator of an account, made with it. */

@@ -19,7 +19,13 @@ export const authorityCollections = [
 ] as const;
 
 /** Collections that are read record by record. */
-export const valueCollections = ['secret', 'secret-version', 'policy-head', 'policy-version', 'key-check'] as const;
+export const valueCollections = [
+  'secret',
+  'secret-version',
+  'policy-head',
+  'policy-version',
+  'key-check',
+] as const;
 
 export type Collection = (typeof authorityCollections)[number] | (typeof valueCollections)[number];
 

@@ -92,7 +92,8 @@ export function decodeRow(key: RecordKey, value: Uint8Array): GraphRow | undefin
   if (!isTable(table)) return undefined;
   const fields = parseFields(value);
   const policyText = fields.at(-1);
-  const policy = typeof policyText === 'string' && policyText !== '' ? { policy: storedResourceId(policyText) } : {};
+  const policy =
+    typeof policyText === 'string' && policyText !== '' ? { policy: storedResourceId(policyText) } : {};
   const [first = '', second = '', third = ''] = keyParts(key);
   switch (table) {
     case 'role':
@@ -115,7 +116,13 @@ export function decodeRow(key: RecordKey, value: Uint8Array): GraphRow | undefin
         ...policy,
       };
     case 'permission':
-      return { table, resource: storedResourceId(first), role: storedRoleId(second), privilege: third, ...policy };
+      return {
+        table,
+        resource: storedResourceId(first),
+        role: storedRoleId(second),
+        privilege: third,
+        ...policy,
+      };
     case 'annotation':
       return { table, resource: storedResourceId(first), name: second, value: String(fields[0]), ...policy };
   }
@@ -128,7 +135,9 @@ function isTable(text: string): text is GraphRow['table'] {
 }
 
 function parseFields(value: Uint8Array): readonly unknown[] {
-  const fields: unknown = JSON.parse(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString());
+  const fields: unknown = JSON.parse(
+    Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString(),
+  );
   if (!Array.isArray(fields)) throw new LatchkeyError('INTERNAL', { detail: 'a stored row is not a list' });
   return fields;
 }

@@ -1,0 +1,105 @@
+/** One account's authority in memory, as of one epoch. */
+import type { Account, RecordKey, ResourceId } from '../ids.ts';
+import { storedResourceId, storedRoleId } from '../ids.ts';
+import type { Keyring } from '../../ports/keyring.ts';
+import type { Change, Epoch } from '../../ports/store.ts';
+import { AccessGraph } from '../rbac/graph.ts';
+import { decodeCredential } from '../records/credentials.ts';
+import { collectionOf, keyParts } from '../records/keys.ts';
+import { decodeRow } from '../records/rows.ts';
+import { openSigningKey, type SigningKey } from '../tokens/signing-keys.ts';
+
+/** Folds changes of authority into the graph and what goes with it. Nothing else writes to it. */
+export class AccountState {
+  readonly account: Account;
+  readonly graph = new AccessGraph();
+  readonly #keyring: Keyring;
+  readonly #signingKeys = new Map<string, SigningKey>();
+  readonly #derived = new Map<ResourceId, unknown>();
+  #newestKey: SigningKey | undefined;
+  #epoch: Epoch;
+
+  constructor(account: Account, epoch: Epoch, keyring: Keyring) {
+    this.account = account;
+    this.#epoch = epoch;
+    this.#keyring = keyring;
+  }
+
+  get epoch(): Epoch {
+    return this.#epoch;
+  }
+
+  /** The key that signs now; undefined in an account that was only half made. */
+  get newestSigningKey(): SigningKey | undefined {
+    return this.#newestKey;
+  }
+
+  signingKey(kid: string): SigningKey | undefined {
+    return this.#signingKeys.get(kid);
+  }
+
+  /** Applies changes and moves to the epoch that they lead to. Applying a change twice does no harm. */
+  advance(changes: readonly Change[], epoch: Epoch): void {
+    for (const change of changes) this.#apply(change);
+    if (changes.length > 0) this.#derived.clear();
+    this.#epoch = epoch;
+  }
+
+  /** What was derived from this state for a resource, for example an authenticator's settings. */
+  derived(resource: ResourceId): unknown {
+    return this.#derived.get(resource);
+  }
+
+  /** Keeps a derived value until the next change, provided that it was derived at the present epoch. */
+  keepDerived(resource: ResourceId, value: unknown, epoch: Epoch): void {
+    if (epoch.counter === this.#epoch.counter && epoch.lineage === this.#epoch.lineage) {
+      this.#derived.set(resource, value);
+    }
+  }
+
+  #apply({ key, value }: Change): void {
+    switch (collectionOf(key)) {
+      case 'credential': {
+        const restrictedTo = value === undefined ? [] : decodeCredential(value).restrictedTo;
+        this.graph.setRestriction(storedRoleId(firstPart(key)), restrictedTo);
+        return;
+      }
+      case 'authenticator':
+        this.graph.setEnabled(
+          storedResourceId(firstPart(key)),
+          value === undefined ? undefined : value[0] === 1,
+        );
+        return;
+      case 'signing-key':
+        this.#applySigningKey(key, value);
+        return;
+      default: {
+        if (value === undefined) {
+          this.graph.remove(key);
+          return;
+        }
+        const row = decodeRow(key, value);
+        if (row !== undefined) this.graph.put(row);
+      }
+    }
+  }
+
+  #applySigningKey(key: RecordKey, value: Uint8Array | undefined): void {
+    if (value === undefined) this.#signingKeys.delete(firstPart(key));
+    else this.#signingKeys.set(firstPart(key), openSigningKey(key, value, this.#keyring));
+    this.#newestKey = undefined;
+    for (const candidate of this.#signingKeys.values()) {
+      if (this.#newestKey === undefined || candidate.createdAt >= this.#newestKey.createdAt)
+        this.#newestKey = candidate;
+    }
+  }
+}
+
+/** The value of an authenticator's record: one byte. */
+export function encodeEnabled(enabled: boolean): Uint8Array {
+  return Uint8Array.of(enabled ? 1 : 0);
+}
+
+function firstPart(key: RecordKey): string {
+  return keyParts(key)[0] ?? '';
+}

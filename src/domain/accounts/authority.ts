@@ -1,0 +1,160 @@
+/**
+ * The authority of every account, in memory: its access graph, its signing keys and the
+ * settings of its authenticators, derived from the store and never older than the request.
+ */
+import { LatchkeyError } from '../errors.ts';
+import type { Account, RecordKey } from '../ids.ts';
+import type { Keyring } from '../../ports/keyring.ts';
+import type {
+  Change,
+  Commit,
+  CommitResult,
+  Epoch,
+  Snapshot,
+  Store,
+  StoredRecord,
+} from '../../ports/store.ts';
+import { authorityCollections } from '../records/keys.ts';
+import { AccountState } from './account-state.ts';
+
+/** An account as of one read: records, and the state that they are judged by. */
+export interface AccountView {
+  readonly state: AccountState;
+  /** The epoch that the records were read at; the state is at this one or a later one. */
+  readonly epoch: Epoch;
+  readonly records: readonly (StoredRecord | undefined)[];
+}
+
+/**
+ * Keeps one {@link AccountState} per account and holds invariant I1: {@link read} fetches the
+ * epoch in the same round trip as the records, and catches the state up before it answers.
+ */
+export class Authority {
+  readonly #store: Store;
+  readonly #keyring: Keyring;
+  readonly #states = new Map<Account, AccountState>();
+  readonly #catchingUp = new Map<Account, Promise<AccountState | undefined>>();
+
+  constructor(store: Store, keyring: Keyring) {
+    this.#store = store;
+    this.#keyring = keyring;
+  }
+
+  /**
+   * Reads records of an account, and its state no older than they are.
+   * @throws LatchkeyError `ACCOUNT_NOT_FOUND`: the account was never made
+   * @throws LatchkeyError `STORE_UNAVAILABLE`
+   */
+  async read(account: Account, keys: readonly RecordKey[]): Promise<AccountView> {
+    const before = this.#states.get(account);
+    const knownCounter = before?.epoch.counter ?? 0;
+    const snapshot = await this.#store.read(account, keys);
+    if (before !== undefined && sameEpoch(before.epoch, snapshot.epoch)) return viewOf(before, snapshot);
+    const state = await this.#reach(account, snapshot.epoch, before, knownCounter);
+    return viewOf(state, snapshot);
+  }
+
+  /** Reads records alone, where the state does not matter (several round trips of one use case). */
+  async records(account: Account, keys: readonly RecordKey[]): Promise<Snapshot> {
+    return this.#store.read(account, keys);
+  }
+
+  /** The state as it is in memory, loading it where it is not there yet; it may be behind the store. */
+  async recent(account: Account): Promise<AccountState | undefined> {
+    return this.#states.get(account) ?? (await this.#catchUp(account));
+  }
+
+  /** Commits, and brings the state in memory up to it. */
+  async commit(account: Account, commit: Commit): Promise<CommitResult> {
+    const result = await this.#store.commit(account, commit);
+    if (!result.committed || !commit.authority) return result;
+    const state = this.#states.get(account);
+    if (state !== undefined && follows(state.epoch, result.epoch))
+      state.advance(commit.changes, result.epoch);
+    else await this.#reach(account, result.epoch, state, 0);
+    return result;
+  }
+
+  /** The accounts that have been made, sorted. */
+  async accounts(): Promise<readonly Account[]> {
+    return this.#store.accounts();
+  }
+
+  /** A state at `wanted` or later; one that went backwards is read anew. */
+  async #reach(
+    account: Account,
+    wanted: Epoch,
+    before: AccountState | undefined,
+    knownCounter: number,
+  ): Promise<AccountState> {
+    if (wanted.lineage === '') {
+      this.#states.delete(account);
+      throw new LatchkeyError('ACCOUNT_NOT_FOUND', {
+        detail: `Account '${account}' is not defined in Conjur`,
+      });
+    }
+    const backwards = before?.epoch.lineage === wanted.lineage && knownCounter > wanted.counter;
+    if (backwards) this.#states.delete(account);
+    for (;;) {
+      const state = this.#states.get(account);
+      if (state?.epoch.lineage === wanted.lineage && state.epoch.counter >= wanted.counter) return state;
+      const reached = await this.#catchUp(account);
+      // The account was remade meanwhile: whatever it is now is newer than what was asked for.
+      if (reached !== undefined && reached.epoch.lineage !== wanted.lineage) return reached;
+    }
+  }
+
+  /** One catch-up at a time for each account; callers of the meantime share it. */
+  async #catchUp(account: Account): Promise<AccountState | undefined> {
+    const running = this.#catchingUp.get(account);
+    if (running !== undefined) return running;
+    const started = this.#advance(account).finally(() => this.#catchingUp.delete(account));
+    this.#catchingUp.set(account, started);
+    return started;
+  }
+
+  async #advance(account: Account): Promise<AccountState | undefined> {
+    const state = this.#states.get(account);
+    if (state === undefined) return this.#load(account);
+    const catchup = await this.#store.changesSince(account, state.epoch);
+    if (catchup.kind === 'reload') return this.#load(account);
+    // A commit of this process may have advanced the state meanwhile.
+    if (catchup.epoch.counter > state.epoch.counter) state.advance(catchup.changes, catchup.epoch);
+    return state;
+  }
+
+  /** Reads a whole account: every record, then what was committed while they were read. */
+  async #load(account: Account): Promise<AccountState | undefined> {
+    const { epoch } = await this.#store.read(account, []);
+    if (epoch.lineage === '') {
+      this.#states.delete(account);
+      return undefined;
+    }
+    const state = new AccountState(account, epoch, this.#keyring);
+    for (const collection of authorityCollections) {
+      for await (const batch of this.#store.scan(account, collection)) {
+        state.advance(
+          batch.map(([key, record]): Change => ({ key, value: record.value })),
+          epoch,
+        );
+      }
+    }
+    const catchup = await this.#store.changesSince(account, epoch);
+    if (catchup.kind === 'reload') return this.#load(account);
+    state.advance(catchup.changes, catchup.epoch);
+    this.#states.set(account, state);
+    return state;
+  }
+}
+
+function viewOf(state: AccountState, snapshot: Snapshot): AccountView {
+  return { state, epoch: snapshot.epoch, records: snapshot.records };
+}
+
+function sameEpoch(one: Epoch, other: Epoch): boolean {
+  return one.counter === other.counter && one.lineage === other.lineage;
+}
+
+function follows(epoch: Epoch, next: Epoch): boolean {
+  return epoch.lineage === next.lineage && epoch.counter + 1 === next.counter;
+}

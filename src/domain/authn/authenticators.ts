@@ -1,0 +1,168 @@
+/** Which authenticators there are, which are enabled, and switching them on and off. */
+import { actorView } from '../actor-view.ts';
+import { audited } from '../audited.ts';
+import { encodeEnabled, type AccountState } from '../accounts/account-state.ts';
+import { LatchkeyError } from '../errors.ts';
+import { partsOf, rootPolicyOf, toResourceId, type Account, type ResourceId } from '../ids.ts';
+import { occurrence } from '../occurrence.ts';
+import { decide } from '../rbac/check.ts';
+import { authenticatorKey } from '../records/keys.ts';
+import type { ActorRequest } from '../request.ts';
+import type { Services } from '../services.ts';
+
+/** The kinds of authenticator that this server has. */
+export const installedAuthenticators = ['authn', 'authn-oidc'] as const;
+
+/** An authenticator as a URL names it: its kind, and the service, where it has one. */
+export interface AuthenticatorName {
+  /** For example `authn-oidc`. */
+  readonly kind: string;
+  readonly serviceId: string | undefined;
+}
+
+/** `authn-oidc/okta`: how configuration and lists name an authenticator. */
+export function authenticatorText({ kind, serviceId }: AuthenticatorName): string {
+  return serviceId === undefined ? kind : `${kind}/${serviceId}`;
+}
+
+/** The webservice that stands for an authenticator: `conjur/authn-oidc/okta`. */
+export function webserviceOf(account: Account, name: AuthenticatorName): ResourceId {
+  return toResourceId(account, 'webservice', `conjur/${authenticatorText(name)}`);
+}
+
+export function isInstalled(kind: string): boolean {
+  return (installedAuthenticators as readonly string[]).includes(kind);
+}
+
+/** Enabled by configuration, or over the API in this account. Configuration cannot be overruled. */
+export function isEnabled(
+  services: Pick<Services, 'settings'>,
+  state: AccountState,
+  name: AuthenticatorName,
+): boolean {
+  return (
+    services.settings.authenticators.includes(authenticatorText(name)) ||
+    state.graph.enabled(webserviceOf(state.account, name)) === true
+  );
+}
+
+export interface AuthenticatorLists {
+  readonly installed: readonly string[];
+  readonly configured: readonly string[];
+  readonly enabled: readonly string[];
+}
+
+/**
+ * The authenticators of all accounts, sorted.
+ * @see Conjur: GET /authenticators
+ */
+export async function listAuthenticators(
+  services: Pick<Services, 'authority' | 'settings'>,
+): Promise<AuthenticatorLists> {
+  const configured = new Set(['authn']);
+  const enabled = new Set(services.settings.authenticators);
+  for (const account of await services.authority.accounts()) {
+    const { state } = await services.authority.read(account, []);
+    for (const [name, webservice] of configuredIn(state)) {
+      configured.add(name);
+      if (state.graph.enabled(webservice) === true) enabled.add(name);
+    }
+  }
+  return {
+    installed: installedAuthenticators,
+    configured: [...configured].sort(),
+    enabled: [...enabled].sort(),
+  };
+}
+
+/** Authenticators by name, kept until the account changes: anybody may ask, and a scan is not free. */
+function configuredIn(state: AccountState): ReadonlyMap<string, ResourceId> {
+  const keptAs = rootPolicyOf(state.account);
+  const known = state.derived(keptAs);
+  if (known instanceof Map) return known as ReadonlyMap<string, ResourceId>;
+  const found = new Map<string, ResourceId>();
+  for (const resource of state.graph.resources()) {
+    const { kind, identifier } = partsOf(resource);
+    const name = kind === 'webservice' ? webserviceForm.exec(identifier)?.[1] : undefined;
+    if (name !== undefined) found.set(name, resource);
+  }
+  state.keepDerived(keptAs, found, state.epoch);
+  return found;
+}
+
+const webserviceForm = /^conjur\/(authn(?:-[^/]+)?(?:\/[^/]+)?)$/;
+
+const maxAttempts = 20;
+
+/**
+ * Switches an authenticator on or off in one account.
+ * @throws LatchkeyError `ACCOUNT_NOT_FOUND`, `WEBSERVICE_NOT_FOUND`
+ * @throws LatchkeyError `AUTHENTICATOR_NOT_SUPPORTED`: the webservice is no authenticator's
+ * @throws LatchkeyError `ROLE_NOT_AUTHORIZED`: no `update` on the webservice
+ * @see Conjur: PATCH /{authenticator}/{service}/{account}
+ */
+export async function enableAuthenticator(
+  services: Pick<Services, 'authority' | 'clock' | 'audit'>,
+  request: ActorRequest,
+  account: Account,
+  name: AuthenticatorName,
+  enabled: boolean,
+): Promise<void> {
+  const webservice = webserviceOf(account, name);
+  const { role } = request.actor;
+  await audited(
+    services.audit,
+    (failure) => ({
+      type: 'authn',
+      operation: 'update-authenticator-configuration',
+      ...occurrence(services, request, failure),
+      role,
+      roleExists: true,
+      authenticator: name.kind,
+      service: webservice,
+    }),
+    async () => {
+      for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+        const { state, epoch } = await actorView(services, request.actor, account, []);
+        requireUpdate(state, request, name, webservice);
+        const changes = [{ key: authenticatorKey(webservice), value: encodeEnabled(enabled) }];
+        const result = await services.authority.commit(account, {
+          changes,
+          authority: true,
+          expectEpoch: epoch,
+        });
+        if (result.committed) return;
+      }
+      throw new LatchkeyError('STORE_BUSY');
+    },
+  );
+}
+
+function requireUpdate(
+  state: AccountState,
+  request: ActorRequest,
+  name: AuthenticatorName,
+  webservice: ResourceId,
+): void {
+  const { actor } = request;
+  if (!state.graph.hasResource(webservice)) {
+    throw new LatchkeyError('WEBSERVICE_NOT_FOUND', {
+      detail: `Webservice '${authenticatorText(name)}' not found`,
+    });
+  }
+  if (!isInstalled(name.kind) || name.serviceId?.includes('/') === true) {
+    throw new LatchkeyError('AUTHENTICATOR_NOT_SUPPORTED', {
+      detail: `Authenticator '${authenticatorText(name)}' is not supported in Conjur`,
+    });
+  }
+  if (!decide(state.graph, actor.role, 'update', webservice).allowed) {
+    throw notAuthorized(actor.role, 'update', webservice);
+  }
+}
+
+/** `ROLE_NOT_AUTHORIZED`, in the words of Conjur's records. */
+export function notAuthorized(role: string, privilege: string, resource: ResourceId): LatchkeyError {
+  return new LatchkeyError('ROLE_NOT_AUTHORIZED', {
+    detail: `'${role}' does not have '${privilege}' privilege on ${resource}`,
+  });
+}

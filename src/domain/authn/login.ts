@@ -1,0 +1,123 @@
+/** The API-key authenticator, `authn`: login, and API key for access token. */
+import { audited } from '../audited.ts';
+import type { AuthenticationEvent } from '../audit/events.ts';
+import { originAllowed } from '../cidr.ts';
+import { isFailure, LatchkeyError } from '../errors.ts';
+import { roleOfLogin, type Account, type RoleId } from '../ids.ts';
+import { occurrence } from '../occurrence.ts';
+import type { RequestContext } from '../request.ts';
+import type { Services } from '../services.ts';
+import { apiKeyMatches, openApiKey } from './api-key.ts';
+import { readCredential, type CredentialView } from './credential-change.ts';
+
+/** A login name and what was presented with it. */
+export interface Presented {
+  readonly login: string;
+  /** A password or an API key: exact bytes. */
+  readonly secret: Uint8Array;
+}
+
+type CredentialServices = Pick<Services, 'authority' | 'keyring' | 'passwords' | 'clock' | 'audit'>;
+
+/**
+ * Proves an identity with a password or an API key and answers the role's API key.
+ * @throws LatchkeyError `CREDENTIALS_INVALID`: whatever was wrong
+ * @see Conjur: GET /authn/{account}/login
+ */
+export async function login(
+  services: CredentialServices,
+  request: RequestContext,
+  account: Account,
+  presented: Presented,
+): Promise<string> {
+  return auditedAs(services, request, account, presented.login, 'login', async () => {
+    const proven = await proveByCredential(services, account, presented);
+    const sealed = proven.view.credential?.sealedApiKey;
+    if (sealed === undefined) throw new LatchkeyError('CREDENTIALS_INVALID');
+    return openApiKey(services.keyring, proven.role, sealed);
+  });
+}
+
+/**
+ * Trades a role's API key for an access token; a password is not accepted here.
+ * @returns the token's JSON text
+ * @throws LatchkeyError `CREDENTIALS_INVALID`, `AUTHENTICATION_ROLE_NOT_FOUND`, `ACCOUNT_NOT_FOUND`
+ * @throws LatchkeyError `ORIGIN_REFUSED`: the role is restricted to other addresses
+ * @see Conjur: POST /authn/{account}/{login}/authenticate
+ */
+export async function authenticateByApiKey(
+  services: CredentialServices & Pick<Services, 'tokens' | 'settings'>,
+  request: RequestContext,
+  account: Account,
+  presented: Presented,
+): Promise<string> {
+  return auditedAs(services, request, account, presented.login, 'authenticate', async () => {
+    const role = roleOfPresented(account, presented.login);
+    const { state, credential } = await readCredential(services, role);
+    const matches = apiKeyMatches(services.keyring, role, credential, presented.secret);
+    if (!state.graph.hasRole(role)) {
+      throw new LatchkeyError('AUTHENTICATION_ROLE_NOT_FOUND', { detail: `'${presented.login}' not found` });
+    }
+    if (!matches) throw new LatchkeyError('CREDENTIALS_INVALID');
+    if (!originAllowed(state.graph.restrictedTo(role), request.clientIp))
+      throw new LatchkeyError('ORIGIN_REFUSED');
+    return services.tokens.issue(state, role, services.settings.accessTokenTtlSeconds);
+  });
+}
+
+export interface Proven {
+  readonly role: RoleId;
+  readonly view: CredentialView;
+}
+
+/**
+ * Checks a password or API key. Unaudited: part of a larger act.
+ * @throws LatchkeyError `CREDENTIALS_INVALID`: whatever was wrong
+ */
+export async function proveByCredential(
+  services: Pick<Services, 'authority' | 'keyring' | 'passwords'>,
+  account: Account,
+  { login: name, secret }: Presented,
+): Promise<Proven> {
+  const role = roleOfPresented(account, name);
+  const view = await readCredential(services, role).catch((error: unknown) => {
+    if (isFailure(error, 'ACCOUNT_NOT_FOUND'))
+      throw new LatchkeyError('CREDENTIALS_INVALID', { detail: error.message });
+    throw error;
+  });
+  if (apiKeyMatches(services.keyring, role, view.credential, secret)) return { role, view };
+  const password = Buffer.from(secret.buffer, secret.byteOffset, secret.byteLength).toString();
+  if (await services.passwords.verify(view.credential?.passwordHash, password)) return { role, view };
+  throw new LatchkeyError('CREDENTIALS_INVALID');
+}
+
+function roleOfPresented(account: Account, name: string): RoleId {
+  try {
+    return roleOfLogin(account, name);
+  } catch (error) {
+    if (isFailure(error, 'ID_INVALID')) throw new LatchkeyError('CREDENTIALS_INVALID');
+    throw error;
+  }
+}
+
+async function auditedAs<T>(
+  services: CredentialServices,
+  request: RequestContext,
+  account: Account,
+  name: string,
+  operation: 'login' | 'authenticate',
+  act: () => Promise<T>,
+): Promise<T> {
+  const role = name.includes('/') ? name.replace('/', ':') : `user:${name}`;
+  const event = (failure: unknown): AuthenticationEvent => ({
+    type: 'authn',
+    operation,
+    ...occurrence(services, request, failure),
+    role: `${account}:${role}`,
+    roleExists:
+      failure === undefined || !isFailure(failure, 'AUTHENTICATION_ROLE_NOT_FOUND', 'ACCOUNT_NOT_FOUND'),
+    authenticator: 'authn',
+    service: `${account}:webservice:conjur/authn`,
+  });
+  return audited(services.audit, event, act);
+}

@@ -1,0 +1,206 @@
+/** Login, authenticate, passwords, API keys and the administration of authenticators. */
+import {
+  enableAuthenticator,
+  listAuthenticators,
+  type AuthenticatorName,
+} from '../../domain/authn/authenticators.ts';
+import { changePassword } from '../../domain/authn/change-password.ts';
+import { authenticateByApiKey, login, type Presented } from '../../domain/authn/login.ts';
+import { authenticateByIdToken } from '../../domain/authn/oidc/authenticate.ts';
+import { rotateApiKeyOf, rotateOwnApiKey } from '../../domain/authn/rotate-api-key.ts';
+import { checkAuthenticator } from '../../domain/authn/status.ts';
+import { catalogue, LatchkeyError, type ErrorCode } from '../../domain/errors.ts';
+import type { Services } from '../../domain/services.ts';
+import { readBody } from '../body.ts';
+import type { RequestContextOf } from '../context.ts';
+import { basicCredentials } from './basic-credentials.ts';
+import { sendJson } from './errors.ts';
+import { accountOf, queryParameter } from './path.ts';
+import { actorRequest, type Params, type Handler } from './routing.ts';
+
+const maxCredentialBytes = 64 * 1024;
+
+/** GET /authn/:account/login */
+export function getLogin(services: Services): Handler {
+  return async (ctx, params) => {
+    sendText(ctx, await login(services, ctx.state.request, accountOf(params.account), requireBasic(ctx)));
+  };
+}
+
+/** POST /authn/:account/:login/authenticate */
+export function postAuthenticate(services: Services): Handler {
+  return async (ctx, params) => {
+    const secret = await readBody(ctx, maxCredentialBytes);
+    const presented = { login: params.login ?? '', secret };
+    sendToken(
+      ctx,
+      await authenticateByApiKey(services, ctx.state.request, accountOf(params.account), presented),
+    );
+  };
+}
+
+/** A login sent with raw slashes names no role. */
+export function refuseAuthenticate(): Handler {
+  return () => {
+    throw new LatchkeyError('CREDENTIALS_INVALID');
+  };
+}
+
+/** POST /authn-oidc/:service/:account/authenticate, and the same without a service, which is refused. */
+export function postAuthenticateOidc(services: Services): Handler {
+  return async (ctx, params) => {
+    const presented = idTokenOf(await readBody(ctx, maxCredentialBytes), ctx.req.headers.authorization);
+    const account = accountOf(params.account);
+    sendToken(
+      ctx,
+      await authenticateByIdToken(services, ctx.state.request, account, params.service, presented),
+    );
+  };
+}
+
+/** The ID token: the form field `id_token`, else the raw body, else the bearer token (RFC 6750) of the header. */
+function idTokenOf(body: Buffer, authorization: string | undefined): string | undefined {
+  const text = body.toString('latin1');
+  const field = text.includes('=') ? new URLSearchParams(text).getAll('id_token').at(-1) : undefined;
+  if (field !== undefined && field !== '') return field.replaceAll(' ', '+');
+  const raw = text.trim();
+  if (field === undefined && raw !== '' && !/[=&]./.test(raw)) return raw;
+  return /^Bearer +(\S+)$/.exec(authorization ?? '')?.[1];
+}
+
+/** PUT /authn/:account/password */
+export function putPassword(services: Services): Handler {
+  return async (ctx, params) => {
+    const account = accountOf(params.account);
+    const presented = basicCredentials(ctx.req.headers.authorization);
+    if (presented === undefined) throw withoutBasic(ctx);
+    const body = await readBody(ctx, maxCredentialBytes);
+    await changePassword(services, ctx.state.request, account, presented, body.toString());
+    ctx.status = 204;
+  };
+}
+
+/** PUT /:authenticator/:account/api_key */
+export function putApiKey(services: Services): Handler {
+  return async (ctx, params) => {
+    const account = accountOf(params.account);
+    const target = queryParameter(ctx, 'role');
+    const presented = basicCredentials(ctx.req.headers.authorization);
+    if (presented !== undefined) {
+      sendText(ctx, await rotateOwnApiKey(services, ctx.state.request, account, presented, target));
+    } else {
+      if (ctx.state.actor === undefined) throw new LatchkeyError('CREDENTIALS_MISSING');
+      sendText(ctx, await rotateApiKeyOf(services, actorRequest(ctx), account, target));
+    }
+  };
+}
+
+/** GET /authenticators */
+export function getAuthenticators(services: Services): Handler {
+  return async (ctx) => {
+    sendJson(ctx, await listAuthenticators(services));
+  };
+}
+
+/** PATCH /:authenticator(/:service)/:account: form `enabled=true`, or JSON */
+export function patchAuthenticator(services: Services): Handler {
+  return async (ctx, params) => {
+    const account = accountOf(params.account);
+    const body = await readBody(ctx, maxCredentialBytes);
+    if (ctx.state.actor === undefined) throw new LatchkeyError('CREDENTIALS_MISSING');
+    const enabled = isSwitchedOn(body.toString(), ctx.req.headers['content-type']);
+    try {
+      await enableAuthenticator(services, actorRequest(ctx), account, nameOf(params), enabled);
+    } catch (error) {
+      if (error instanceof LatchkeyError && error.code === 'ACCESS_TOKEN_ROLE_GONE') {
+        throw new LatchkeyError('CREDENTIALS_INVALID', { cause: error });
+      }
+      throw error;
+    }
+    ctx.status = 204;
+  };
+}
+
+/** Only `true`, in any case, switches on; everything else switches off. */
+function isSwitchedOn(body: string, contentType: string | undefined): boolean {
+  if (/^application\/json\b/i.test(contentType ?? '')) {
+    let value: unknown;
+    try {
+      value = JSON.parse(body);
+    } catch (error) {
+      throw new LatchkeyError('BODY_INVALID', { cause: error });
+    }
+    const enabled =
+      typeof value === 'object' && value !== null && 'enabled' in value ? value.enabled : undefined;
+    return enabled === true || (typeof enabled === 'string' && isTrue(enabled));
+  }
+  return isTrue(new URLSearchParams(body).get('enabled') ?? '');
+}
+
+function isTrue(text: string): boolean {
+  return text.trim().toLowerCase() === 'true';
+}
+
+const statusOfFailure: Partial<Record<ErrorCode, number>> = {
+  AUTHENTICATOR_NOT_SUPPORTED: 404,
+  WEBSERVICE_NOT_FOUND: 404,
+  ROLE_NOT_AUTHORIZED: 403,
+  STATUS_NOT_SUPPORTED: 501,
+};
+
+/** GET /:authenticator(/:service)/:account/status */
+export function getStatus(services: Services): Handler {
+  return async (ctx, params) => {
+    if (ctx.state.actor === undefined) throw new LatchkeyError('CREDENTIALS_MISSING');
+    try {
+      const { warnings } = await checkAuthenticator(
+        services,
+        actorRequest(ctx),
+        accountOf(params.account),
+        nameOf(params),
+      );
+      sendJson(ctx, { status: 'ok', ...(warnings.length === 0 ? {} : { warnings }) });
+    } catch (error) {
+      if (!(error instanceof LatchkeyError) || catalogue[error.code].conjur === undefined) throw error;
+      const name = catalogue[error.code].conjur?.class ?? '';
+      ctx.status = statusOfFailure[error.code] ?? 500;
+      sendJson(ctx, { status: 'error', error: `#<${name}: ${error.conjurText}>` });
+    }
+  };
+}
+
+/** `authn-oidc` and `okta`, also where a client encoded the slash between them. */
+function nameOf(params: Params): AuthenticatorName {
+  const [kind = '', ...rest] = (params.authenticator ?? '').split('/');
+  const serviceId = [...rest, ...(params.service === undefined ? [] : [params.service])].join('/');
+  return { kind, serviceId: serviceId === '' ? undefined : serviceId };
+}
+
+function requireBasic(ctx: RequestContextOf): Presented {
+  const presented = basicCredentials(ctx.req.headers.authorization);
+  if (presented === undefined) throw new LatchkeyError('CREDENTIALS_MISSING');
+  return presented;
+}
+
+/** With a token of one's own the answer says that it does not suffice; otherwise nothing. */
+function withoutBasic(ctx: RequestContextOf): LatchkeyError {
+  const own = ctx.state.actor !== undefined && queryParameter(ctx, 'role') === undefined;
+  return new LatchkeyError(own ? 'CREDENTIAL_STRENGTH' : 'CREDENTIALS_MISSING');
+}
+
+function sendText(ctx: RequestContextOf, text: string): void {
+  ctx.set('Content-Type', 'text/plain; charset=utf-8');
+  ctx.body = text;
+}
+
+/** The token as JSON, or in base64 where `Accept-Encoding` lists that. */
+function sendToken(ctx: RequestContextOf, token: string): void {
+  const accepted = ctx.req.headers['accept-encoding'];
+  if (typeof accepted === 'string' && /(?:^|,)\s*base64\s*(?:,|$)/i.test(accepted)) {
+    sendText(ctx, Buffer.from(token).toString('base64'));
+    ctx.set('Content-Encoding', 'base64');
+    return;
+  }
+  ctx.set('Content-Type', 'application/json; charset=utf-8');
+  ctx.body = token;
+}

@@ -1,0 +1,28 @@
+import type { Middleware } from 'koa';
+import { LatchkeyError } from '../../domain/errors.ts';
+import type { Log } from '../../log.ts';
+import type { RequestContextOf, RequestState } from '../context.ts';
+
+/** How a face words a failure. */
+export type RenderError = (ctx: RequestContextOf, error: LatchkeyError) => void;
+
+/**
+ * The only catch-all. What is not a {@link LatchkeyError} is a fault of ours: it is logged once
+ * and answered as `INTERNAL`, which shows nothing.
+ */
+export function errors(log: Log, render: RenderError): Middleware<RequestState> {
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      const failure =
+        error instanceof LatchkeyError ? error : new LatchkeyError('INTERNAL', { cause: error });
+      if (failure.kind === 'internal' || failure.kind === 'unavailable') {
+        log.error({ code: failure.code, err: failure.cause ?? failure, method: ctx.method }, failure.message);
+      } else {
+        log.debug({ code: failure.code, detail: failure.detail }, 'request refused');
+      }
+      render(ctx, failure);
+    }
+  };
+}

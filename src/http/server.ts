@@ -1,0 +1,106 @@
+/** The HTTP server: listening, time-outs, and a shutdown that finishes what runs. */
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import Koa from 'koa';
+import type { Services } from '../domain/services.ts';
+import type { Log } from '../log.ts';
+import type { Store } from '../ports/store.ts';
+import { renderError } from './conjur/errors.ts';
+import { conjurFace } from './conjur/routes.ts';
+import type { RequestState } from './context.ts';
+import { errors } from './middleware/errors.ts';
+import { requestState } from './middleware/request-state.ts';
+import { securityHeaders } from './middleware/security-headers.ts';
+import { health } from './ops/health.ts';
+
+export interface HttpOptions {
+  readonly host: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  /** PEM texts; plain HTTP without. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly trustedProxies: readonly string[];
+  /** How long a shutdown waits for requests that run. */
+  readonly drainTimeoutMs: number;
+}
+
+export interface RunningHttp {
+  /** `http://127.0.0.1:8080`: where it can be reached. */
+  readonly url: string;
+  /** Stops accepting, lets running requests finish within the drain time, then ends. */
+  close(): Promise<void>;
+}
+
+const headersTimeoutMs = 20 * 1_000;
+const requestTimeoutMs = 120 * 1_000;
+/** Longer than that of common load balancers, so that they, not we, end idle connections. */
+const keepAliveTimeoutMs = 80 * 1_000;
+const maxHeaderBytes = 32 * 1024;
+
+/** @throws Error of node:net: the address is in use, or may not be listened on */
+export async function listen(
+  services: Services,
+  store: Pick<Store, 'health'>,
+  log: Log,
+  options: HttpOptions,
+): Promise<RunningHttp> {
+  let draining = false;
+  const app = new Koa<RequestState>();
+  app.on('error', (error: unknown) => {
+    log.debug({ err: error }, 'the connection failed while answering');
+  });
+  app.use(requestState(options.trustedProxies));
+  app.use(securityHeaders());
+  app.use(errors(log, renderError));
+  app.use(health(store, () => draining));
+  for (const middleware of conjurFace(services)) app.use(middleware);
+
+  const server = makeServer(app, options);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  return {
+    url: urlOf(server, options),
+    close: async () => {
+      draining = true;
+      await drain(server, options.drainTimeoutMs);
+    },
+  };
+}
+
+function makeServer(app: Koa<RequestState>, { tls }: HttpOptions): Server {
+  const limits = {
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    maxHeaderSize: maxHeaderBytes,
+  };
+  const handle = app.callback();
+  const onRequest = (...args: Parameters<typeof handle>): void => {
+    void handle(...args);
+  };
+  if (tls === undefined) return createHttpServer(limits, onRequest);
+  return createHttpsServer({ ...limits, ...tls, minVersion: 'TLSv1.2' }, onRequest);
+}
+
+function urlOf(server: Server, { host, tls }: HttpOptions): string {
+  const { port } = server.address() as AddressInfo;
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `${tls === undefined ? 'http' : 'https'}://${shown}:${String(port)}`;
+}
+
+async function drain(server: Server, timeoutMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
+  server.closeIdleConnections();
+  const timer = setTimeout(() => {
+    server.closeAllConnections();
+  }, timeoutMs);
+  await closed;
+  clearTimeout(timer);
+}

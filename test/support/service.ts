@@ -1,0 +1,59 @@
+/** Starts the real service in this process, on its own data folder and a free port. */
+import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { startService, type RunningService } from '../../src/app.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { createLog } from '../../src/log.ts';
+import { temporaryDirectory } from './temp.ts';
+
+export interface TestService {
+  readonly url: string;
+  readonly account: string;
+  readonly folder: string;
+  /** The administrator's API key. */
+  readonly adminKey: string;
+  readonly auditFile: string;
+  /** Every audit record so far, a line each. */
+  auditLines(): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}
+
+export const testAccount = 'acct';
+export const testDataKey = Buffer.alloc(32, 7).toString('base64');
+
+/** @param env further settings, by their environment names */
+export async function startTestService(env: Readonly<Record<string, string>> = {}): Promise<TestService> {
+  const directory = temporaryDirectory();
+  const { config } = loadConfig({
+    argv: [],
+    env: {
+      LATCHKEY_DATA: directory.path,
+      LATCHKEY_PORT: '0',
+      LATCHKEY_ACCOUNT: testAccount,
+      LATCHKEY_DATA_KEY: testDataKey,
+      LATCHKEY_LOG_LEVEL: 'silent',
+      LATCHKEY_DRAIN_SECONDS: '1',
+      ...env,
+    },
+    readFile: () => '',
+  });
+  let service: RunningService;
+  try {
+    service = await startService(config, createLog('silent'));
+  } catch (error) {
+    directory.remove();
+    throw error;
+  }
+  return {
+    url: service.url,
+    account: config.account,
+    folder: directory.path,
+    adminKey: (await readFile(config.adminKeyFile, 'utf8').catch(() => '')).trim(),
+    auditFile: join(directory.path, 'audit.log'),
+    auditLines: async () => (await readFile(config.auditFile, 'utf8')).split('\n').filter(Boolean),
+    stop: async () => {
+      await service.close();
+      directory.remove();
+    },
+  };
+}
