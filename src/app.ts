@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Config } from './config/options.ts';
 import { Authority } from './domain/accounts/authority.ts';
 import { bindDataKey, createAccount } from './domain/accounts/create.ts';
+import { isInstalled } from './domain/authn/authenticators.ts';
 import { PasswordHasher } from './domain/authn/password.ts';
 import { LatchkeyError } from './domain/errors.ts';
 import type { Services } from './domain/services.ts';
@@ -38,6 +39,10 @@ const clock = { now: (): number => Date.now() };
  */
 export async function startService(config: Config, log: Log): Promise<RunningService> {
   const opened: (() => Promise<void>)[] = [];
+  for (const name of config.authenticators) {
+    if (!isInstalled(name.split('/')[0] ?? ''))
+      log.warn(`${name} is enabled, but there is no such authenticator yet`);
+  }
   const closeAll = async (): Promise<void> => {
     for (const close of opened.reverse()) await close();
   };

@@ -45,6 +45,13 @@ export class AccountState {
     this.#epoch = epoch;
   }
 
+  /** Moves to an epoch by changes that the caller makes to the graph itself. */
+  advanceBy(fold: (graph: AccessGraph) => void, epoch: Epoch): void {
+    fold(this.graph);
+    this.#derived.clear();
+    this.#epoch = epoch;
+  }
+
   /** What was derived from this state for a resource, for example an authenticator's settings. */
   derived(resource: ResourceId): unknown {
     return this.#derived.get(resource);

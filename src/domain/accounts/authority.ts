@@ -14,6 +14,7 @@ import type {
   Store,
   StoredRecord,
 } from '../../ports/store.ts';
+import type { AccessGraph } from '../rbac/graph.ts';
 import { authorityCollections } from '../records/keys.ts';
 import { AccountState } from './account-state.ts';
 
@@ -24,6 +25,9 @@ export interface AccountView {
   readonly epoch: Epoch;
   readonly records: readonly (StoredRecord | undefined)[];
 }
+
+/** The first may have begun before the read that asks for it; the second has not. */
+const maxCatchUps = 4;
 
 /**
  * Keeps one {@link AccountState} per account and holds invariant I1: {@link read} fetches the
@@ -64,14 +68,22 @@ export class Authority {
     return this.#states.get(account) ?? (await this.#catchUp(account));
   }
 
-  /** Commits, and brings the state in memory up to it. */
-  async commit(account: Account, commit: Commit): Promise<CommitResult> {
+  /**
+   * Commits, and brings the state in memory up to it.
+   * @param fold does to the graph what the changes say, for a caller that knows them as rows; by
+   *   default they are decoded one by one
+   */
+  async commit(account: Account, commit: Commit, fold?: (graph: AccessGraph) => void): Promise<CommitResult> {
     const result = await this.#store.commit(account, commit);
     if (!result.committed || !commit.authority) return result;
     const state = this.#states.get(account);
-    if (state !== undefined && follows(state.epoch, result.epoch))
+    if (state === undefined || !follows(state.epoch, result.epoch)) {
+      await this.#reach(account, result.epoch, state, 0);
+    } else if (fold === undefined) {
       state.advance(commit.changes, result.epoch);
-    else await this.#reach(account, result.epoch, state, 0);
+    } else {
+      state.advanceBy(fold, result.epoch);
+    }
     return result;
   }
 
@@ -95,13 +107,16 @@ export class Authority {
     }
     const backwards = before?.epoch.lineage === wanted.lineage && knownCounter > wanted.counter;
     if (backwards) this.#states.delete(account);
-    for (;;) {
+    for (let attempt = 0; attempt < maxCatchUps; attempt += 1) {
       const state = this.#states.get(account);
       if (state?.epoch.lineage === wanted.lineage && state.epoch.counter >= wanted.counter) return state;
       const reached = await this.#catchUp(account);
       // The account was remade meanwhile: whatever it is now is newer than what was asked for.
       if (reached !== undefined && reached.epoch.lineage !== wanted.lineage) return reached;
     }
+    throw new LatchkeyError('STORE_UNAVAILABLE', {
+      detail: 'the store went back behind what it had answered',
+    });
   }
 
   /** One catch-up at a time for each account; callers of the meantime share it. */

@@ -10,7 +10,7 @@ import {
   changesToRemoveVersions,
   decodePolicyHead,
 } from '../records/policy-versions.ts';
-import { encodeRow } from '../records/rows.ts';
+import { encodeRowText, type GraphRow } from '../records/rows.ts';
 import { changesToAdd, changesToRemove, decodeSecretHead, secretSealName } from '../records/secrets.ts';
 import type { ActorRequest } from '../request.ts';
 import type { CreatedRole, LoadRequest, LoadServices } from './load-request.ts';
@@ -24,10 +24,23 @@ export interface RecordedPlan {
   readonly version: number;
 }
 
-/** Later changes to a key replace earlier ones: what was removed may be made anew by the same load. */
+/**
+ * The changes of one commit. Rows differ in their keys, as the plan promises; of the other
+ * records, later changes replace earlier ones: what was removed may be made anew by the same load.
+ */
 class ChangeSet {
+  readonly #rows: Change[] = [];
   readonly #changes = new Map<RecordKey, Change>();
   readonly #expected = new Map<RecordKey, number>();
+  readonly #encoded = new Map<string, Uint8Array>();
+
+  putRow(key: RecordKey, row: GraphRow): void {
+    this.#rows.push({ key, value: this.#encode(row) });
+  }
+
+  removeRow(key: RecordKey): void {
+    this.#rows.push({ key, value: undefined });
+  }
 
   add(...changes: readonly Change[]): void {
     for (const change of changes) this.#changes.set(change.key, change);
@@ -42,11 +55,20 @@ class ChangeSet {
   }
 
   get changes(): readonly Change[] {
-    return [...this.#changes.values()];
+    return this.#rows.concat([...this.#changes.values()]);
   }
 
   get expectRevisions(): readonly ExpectedRevision[] {
     return [...this.#expected].map(([key, revision]) => ({ key, revision }));
+  }
+
+  /** Most rows of a load say the same beside their keys; they share one value. */
+  #encode(row: GraphRow): Uint8Array {
+    const text = encodeRowText(row);
+    if (row.table === 'annotation') return Buffer.from(text);
+    let value = this.#encoded.get(text);
+    if (value === undefined) this.#encoded.set(text, (value = Buffer.from(text)));
+    return value;
   }
 }
 
@@ -59,8 +81,8 @@ export async function recordChanges(
   load: LoadRequest,
 ): Promise<RecordedPlan> {
   const set = new ChangeSet();
-  for (const { key } of plan.removals) set.remove(key);
-  for (const { key, row } of plan.puts) set.add({ key, value: encodeRow(row) });
+  for (const { key } of plan.removals) set.removeRow(key);
+  for (const { key, row } of plan.puts) set.putRow(key, row);
   for (const role of plan.rolesRemoved) set.remove(credentialKey(role));
   for (const resource of plan.resourcesRemoved) {
     if (state.graph.enabled(resource) !== undefined) set.remove(authenticatorKey(resource));

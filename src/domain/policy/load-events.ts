@@ -6,13 +6,16 @@ import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
 import type { Plan } from './plan.ts';
 
+/** So many records are formatted in one turn of the event loop: a few milliseconds. */
+const sliceLength = 1_000;
+
 /** @throws LatchkeyError `AUDIT_UNAVAILABLE` */
 export async function recordPlan(
   services: Pick<Services, 'audit' | 'clock'>,
   request: ActorRequest,
   policy: ResourceId,
   policyVersion: number,
-  plan: Plan,
+  { subjects }: Plan,
 ): Promise<void> {
   const common = {
     type: 'policy',
@@ -21,11 +24,20 @@ export async function recordPlan(
     policy,
     policyVersion,
   } as const;
-  const record = (operation: PolicyEvent['operation'], subject: PolicySubject): Promise<void> =>
-    services.audit.record({ ...common, operation, subject });
-  await Promise.all([
-    ...plan.subjects.added.map((subject) => record('add', subject)),
-    ...plan.subjects.changed.map((subject) => record('change', subject)),
-    ...plan.subjects.removed.map((subject) => record('remove', subject)),
-  ]);
+  const recordAll = async (
+    operation: PolicyEvent['operation'],
+    list: readonly PolicySubject[],
+  ): Promise<void> => {
+    for (let from = 0; from < list.length; from += sliceLength) {
+      // Records of one turn are written, and settle, together.
+      const settled = new Set<Promise<void>>();
+      for (const subject of list.slice(from, from + sliceLength)) {
+        settled.add(services.audit.record({ ...common, operation, subject }));
+      }
+      await Promise.all(settled);
+    }
+  };
+  await recordAll('add', subjects.added);
+  await recordAll('change', subjects.changed);
+  await recordAll('remove', subjects.removed);
 }

@@ -9,6 +9,7 @@ import { partsOf, storedAccount, type ResourceId, type RoleId } from '../ids.ts'
 import { occurrence } from '../occurrence.ts';
 import { decide } from '../rbac/check.ts';
 import type { ActorRequest } from '../request.ts';
+import { applyPlan } from './apply-plan.ts';
 import { descendantsOf } from './descendants.ts';
 import { recordChanges } from './load-changes.ts';
 import { recordPlan } from './load-events.ts';
@@ -81,12 +82,14 @@ async function tryToLoad(
   const { epoch } = state;
   const { resolved, plan } = planAgainst(state, load, services.clock.now());
   const recorded = await recordChanges(services, request, state, plan, load);
-  const result = await services.authority.commit(state.account, {
-    changes: recorded.changes,
-    authority: true,
-    expectEpoch: epoch,
-    expectRevisions: recorded.expectRevisions,
-  });
+  const { changes, expectRevisions } = recorded;
+  const result = await services.authority.commit(
+    state.account,
+    { changes, authority: true, expectEpoch: epoch, expectRevisions },
+    (graph) => {
+      applyPlan(graph, plan);
+    },
+  );
   if (!result.committed) return undefined;
   await recordPlan(services, request, load.policy, recorded.version, plan);
   return { createdRoles: recorded.createdRoles, version: recorded.version, warnings: resolved.warnings };

@@ -5,11 +5,13 @@ import { excerpt, invalid } from './invalid.ts';
 import type { ResolvedPolicy } from './statements.ts';
 
 /**
- * Checks that whatever a policy builds on is there, or comes to be with it: owners, layers, both
- * sides of grants and permits. Deletions may name what is absent.
+ * Checks that whatever a policy builds on is there, or comes to be with it: its branch, owners,
+ * layers, both sides of grants and permits. Deletions may name what is absent.
  * @throws LatchkeyError `POLICY_INVALID`: the first thing that is missing, with its place
  */
 export function requireReferences(draft: Draft, policy: ResolvedPolicy): void {
+  // A replacement can remove the owner of the very policy that it is loaded to, and so the policy.
+  if (!draft.hasResource(policy.branch)) throw missing(policy.branch, { line: 1, column: 1 });
   /** Most references are to the same few roles. */
   const roles = new Set<RoleId>();
   const requireRole = (role: RoleId, at: Position): void => {

@@ -59,13 +59,19 @@ function joinLine(text: string, { offset, reason }: Failure, limits: PolicyLimit
   // Only between the tokens of a flow collection is a line break nothing but a blank.
   if (!endsInFlow(text.slice(0, offset), limits)) return undefined;
   const from = endOfToken(text, offset, limits);
-  const separated = ',[{'.includes(text[from - 1] ?? ' ') || ',]}'.includes(text[offset] ?? ' ');
-  return separated ? text.slice(0, from) + ' '.repeat(offset - from) + text.slice(offset) : undefined;
+  if (!separates(text.slice(Math.max(from - 200, 0), from), text.slice(from, offset), text[offset] ?? ''))
+    return undefined;
+  return text.slice(0, from) + ' '.repeat(offset - from) + text.slice(offset);
+}
+
+/** Whether what is between two tokens can become blanks; between the words of one text it could not. */
+function separates(before: string, between: string, next: string): boolean {
+  return !/[\n\r]/.test(between) || /(?:[,:[{]|!\S*)$/.test(before) || ',]}'.includes(next);
 }
 
 /** Whether a text breaks off between the tokens of a flow collection. */
 function endsInFlow(text: string, limits: PolicyLimits): boolean {
-  const result = tryParse(text, limits);
+  const result = tryParse(text.trimEnd(), limits);
   return 'reason' in result && result.reason.endsWith('within a flow collection');
 }
 

@@ -63,7 +63,12 @@ export function keyOfRow(row: GraphRow): RecordKey {
 
 /** The stored form of what a row's key does not say: a JSON array, the defining policy last. */
 export function encodeRow(row: GraphRow): Uint8Array {
-  return Buffer.from(JSON.stringify(fieldsOf(row)));
+  return Buffer.from(encodeRowText(row));
+}
+
+/** The text of {@link encodeRow}, for who encodes many. */
+export function encodeRowText(row: GraphRow): string {
+  return JSON.stringify(fieldsOf(row));
 }
 
 function fieldsOf(row: GraphRow): readonly unknown[] {
