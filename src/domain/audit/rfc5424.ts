@@ -123,46 +123,89 @@ const policyVerbs: Readonly<Record<PolicyEvent['operation'], string>> = {
 };
 
 function policyLine(event: PolicyEvent): string {
+  const frame = frameOf(event);
+  if (!succeeded(event)) {
+    const data = event.subject === undefined ? '' : subjectOf(event.subject)[0];
+    return `${frame.start}${data}${frame.middle}Failed to load policy${reason(event)}`;
+  }
   const [data, text] = event.subject === undefined ? ['', '{}'] : subjectOf(event.subject);
+  return `${frame.start}${data}${frame.middle}${frame.who}${text}`;
+}
+
+/** What the records of one load have in common. */
+interface PolicyFrame {
+  readonly of: PolicyEvent;
+  readonly start: string;
+  readonly middle: string;
+  readonly who: string;
+}
+
+let latestFrame: PolicyFrame | undefined;
+
+/** A load has a record for each thing that it changes, so the latest frame is kept. */
+function frameOf(event: PolicyEvent): PolicyFrame {
+  if (latestFrame !== undefined && sharesFrame(latestFrame.of, event)) return latestFrame;
   const { policyVersion } = event;
   const loaded =
     policyVersion === undefined
       ? ''
       : `[policy@43868 id="${quoted(event.policy)}" version="${policyVersion}"]`;
-  const message = succeeded(event)
-    ? `${shown(event.role)} ${policyVerbs[event.operation]} ${text}`
-    : `Failed to load policy${reason(event)}`;
-  return `${head(event)}${user(event.role)}[subject@43868${data}]${tail(event, event.operation)}${loaded} ${message}`;
+  latestFrame = {
+    of: event,
+    start: `${head(event)}${user(event.role)}[subject@43868`,
+    middle: `]${tail(event, event.operation)}${loaded} `,
+    who: `${shown(event.role)} ${policyVerbs[event.operation]} `,
+  };
+  return latestFrame;
+}
+
+function sharesFrame(one: PolicyEvent, other: PolicyEvent): boolean {
+  return (
+    one.requestId === other.requestId &&
+    one.at === other.at &&
+    one.operation === other.operation &&
+    one.outcome === other.outcome &&
+    one.role === other.role &&
+    one.policy === other.policy &&
+    one.policyVersion === other.policyVersion &&
+    one.clientIp === other.clientIp
+  );
 }
 
 /** The parameters and the words for what a policy change is about. */
 function subjectOf(subject: PolicySubject): readonly [string, string] {
   if ('privilege' in subject) {
-    const { resource, role, privilege } = subject;
+    const [resource, resourceShown] = bothForms(subject.resource);
+    const [role, roleShown] = bothForms(subject.role);
+    const [privilege, privilegeShown] = bothForms(subject.privilege);
     return [
-      ` resource="${quoted(resource)}" role="${quoted(role)}" privilege="${quoted(privilege)}"`,
-      `permission of ${shown(role)} to ${shown(privilege)} on ${shown(resource)}`,
+      ` resource="${resource}" role="${role}" privilege="${privilege}"`,
+      `permission of ${roleShown} to ${privilegeShown} on ${resourceShown}`,
     ];
   }
   if ('resource' in subject) {
-    const { resource, annotation } = subject;
-    if (annotation === undefined) return [` resource="${quoted(resource)}"`, `resource ${shown(resource)}`];
+    const [resource, resourceShown] = bothForms(subject.resource);
+    if (subject.annotation === undefined) return [` resource="${resource}"`, `resource ${resourceShown}`];
+    const [annotation, annotationShown] = bothForms(subject.annotation);
     return [
-      ` annotation="${quoted(annotation)}" resource="${quoted(resource)}"`,
-      `annotation ${shown(annotation)} on ${shown(resource)}`,
+      ` annotation="${annotation}" resource="${resource}"`,
+      `annotation ${annotationShown} on ${resourceShown}`,
     ];
   }
-  const { role } = subject;
-  const of = ` role="${quoted(role)}"`;
+  const [role, roleShown] = bothForms(subject.role);
   if ('owner' in subject) {
-    return [
-      `${of} owner="${quoted(subject.owner)}"`,
-      `ownership of ${shown(subject.owner)} in ${shown(role)}`,
-    ];
+    const [owner, ownerShown] = bothForms(subject.owner);
+    return [` role="${role}" owner="${owner}"`, `ownership of ${ownerShown} in ${roleShown}`];
   }
-  const { member } = subject;
-  if (member === undefined) return [of, `role ${shown(role)}`];
-  return [`${of} member="${quoted(member)}"`, `membership of ${shown(member)} in ${shown(role)}`];
+  if (subject.member === undefined) return [` role="${role}"`, `role ${roleShown}`];
+  const [member, memberShown] = bothForms(subject.member);
+  return [` role="${role}" member="${member}"`, `membership of ${memberShown} in ${roleShown}`];
+}
+
+/** A text for between quotes, and for the message. What needs no escape there needs none here. */
+function bothForms(text: string): readonly [string, string] {
+  const inQuotes = quoted(text);
+  return [inQuotes, inQuotes === text ? text : shown(text)];
 }
 
 function passwordLine(event: PasswordEvent): string {
