@@ -60,7 +60,13 @@ export async function startService(config: Config, log: Log): Promise<RunningSer
 
     const audit = await openAuditSink({ path: config.auditFile, format: config.auditFormat });
     opened.push(() => audit.close());
-    const idTokens = openIssuerVerifier({ clock, allowInsecureIssuers: config.allowInsecureIssuers });
+    const idTokens = openIssuerVerifier({
+      clock,
+      allowInsecureIssuers: config.allowInsecureIssuers,
+      onFetchFailure: (providerUri, failure) => {
+        log.warn({ code: failure.code, providerUri }, failure.message);
+      },
+    });
     opened.push(() => idTokens.close());
     const authority = new Authority(store, keyring);
     const services: Services = {

@@ -3,7 +3,7 @@
  * accounts that sign in by themselves. ID tokens come from the authorization code flow with
  * PKCE, run over HTTP as an application and its user's browser would.
  */
-import { createHash, generateKeyPair, randomBytes, type KeyObject } from 'node:crypto';
+import { generateKeyPair, randomBytes, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import {
   createServer as createHttpServer,
@@ -30,8 +30,8 @@ import {
   type Configuration,
   type JWK,
 } from 'oidc-provider';
-import { Agent, request } from 'undici';
 import { createCertificateAuthority } from './certificates.ts';
+import { redirectUri, scope, signIn } from './sign-in.ts';
 
 export type SigningAlgorithm = 'RS256' | 'PS256' | 'ES256' | 'EdDSA';
 
@@ -79,9 +79,6 @@ export interface Issuer {
 
 /** The name of an application where a test gives none. */
 export const defaultClientId = 'app';
-
-const scope = 'openid profile email';
-const redirectUri = 'https://app.example/callback';
 
 const defaultAccounts: NonNullable<IssuerOptions['accounts']> = {
   alice: { username: 'alice', preferred_username: 'alice', email: 'alice@conjur.net', email_verified: true },
@@ -257,68 +254,6 @@ function handlerOf(
       response.writeHead(400).end();
     }
   };
-}
-
-/** Plays the browser and the application; answers the ID token. */
-async function signIn(
-  issuer: string,
-  caCert: string | undefined,
-  clientId: string,
-  account: string,
-): Promise<string> {
-  const agent = new Agent({ connect: caCert === undefined ? {} : { ca: caCert } });
-  try {
-    const verifier = randomBytes(32).toString('base64url');
-    const challenge = createHash('sha256').update(verifier).digest('base64url');
-    const authorization = new URL('/auth', issuer);
-    authorization.search = new URLSearchParams({
-      client_id: clientId,
-      response_type: 'code',
-      scope,
-      redirect_uri: redirectUri,
-      code_challenge: challenge,
-      code_challenge_method: 'S256',
-      login_hint: account,
-    }).toString();
-    const code = await browse(authorization, agent);
-    const grant = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, client_id: clientId };
-    const response = await request(new URL('/token', issuer), {
-      dispatcher: agent,
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ ...grant, code_verifier: verifier }).toString(),
-    });
-    const answer = (await response.body.json()) as { readonly id_token?: string };
-    if (answer.id_token === undefined)
-      throw new Error(`no ID token for ${account}: ${JSON.stringify(answer)}`);
-    return answer.id_token;
-  } finally {
-    await agent.close();
-  }
-}
-
-/** Follows redirects as a browser does, cookies included, until the application gets its code. */
-async function browse(start: URL, agent: Agent): Promise<string> {
-  const cookies = new Map<string, string>();
-  let at = start;
-  for (let steps = 0; steps < 10; steps++) {
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const { headers, body, statusCode } = await request(at, { dispatcher: agent, headers: { cookie } });
-    const text = await body.text();
-    for (const line of [headers['set-cookie'] ?? []].flat()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      cookies.set(name, value);
-    }
-    if (typeof headers['location'] !== 'string')
-      throw new Error(`sign-in stopped with status ${statusCode}: ${text}`);
-    at = new URL(headers['location'], at);
-    const code = at.searchParams.get('code');
-    if (at.href.startsWith(redirectUri)) {
-      if (code === null) throw new Error(`sign-in was refused: ${at.search}`);
-      return code;
-    }
-  }
-  throw new Error('sign-in went round in circles');
 }
 
 function clientAdapter(clients: ReadonlyMap<string, ClientMetadata>): Adapter {

@@ -55,6 +55,7 @@ export class Calls {
   ): Promise<Result> {
     await this.#takeTurn(signal);
     try {
+      signal.throwIfAborted();
       return await call(signal);
     } finally {
       this.#passTurn();

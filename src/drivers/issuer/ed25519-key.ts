@@ -1,7 +1,7 @@
 /**
  * The points whose order divides 8, as they are encoded (RFC 8032 section 5.1.2), without the
  * sign bit. The last two are the same points as the third and the first, in a form that is not
- * canonical and that OpenSSL takes.
+ * canonical and that OpenSSL takes as well.
  */
 const smallOrderPoints: ReadonlySet<string> = new Set([
   '0100000000000000000000000000000000000000000000000000000000000000',
@@ -15,7 +15,7 @@ const smallOrderPoints: ReadonlySet<string> = new Set([
 
 /**
  * Why an Ed25519 public key is not safe to verify with; undefined where it is. Under a point of
- * small order everybody can sign, and OpenSSL verifies it.
+ * small order everybody can sign, and OpenSSL, at least up to 3.0, verifies that.
  */
 export function faultOfEd25519Key(point: Uint8Array): string | undefined {
   const unsigned = Buffer.from(point);

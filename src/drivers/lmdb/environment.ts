@@ -1,6 +1,16 @@
 /** Opens the LMDB environment of a directory and says in plain words why it cannot be used. */
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { LatchkeyError } from '../../domain/errors.ts';
 import { addressEncoder, type Address } from './keys.ts';
@@ -20,6 +30,10 @@ export interface Environment {
 
 const fileMode = 0o600;
 const directoryMode = 0o700;
+const dataFileName = 'data.mdb';
+/** MDB_MAGIC, after the header of the first page. */
+const magic = Buffer.from('dec0efbe', 'hex');
+const magicAt = 24;
 const formatKey = 'latchkey:format';
 const format = '1';
 
@@ -33,6 +47,7 @@ const maxReaders = 512;
 export function openEnvironment(directory: string): Environment {
   const path = resolve(directory);
   prepareDirectory(path);
+  checkDataFile(path);
   try {
     return openTables(path);
   } catch (error) {
@@ -43,19 +58,54 @@ export function openEnvironment(directory: string): Environment {
 
 function prepareDirectory(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: directoryMode });
-    for (const name of ['data.mdb', 'lock.mdb']) {
+    makeDirectory(path);
+    for (const name of [dataFileName, 'lock.mdb']) {
       const file = join(path, name);
       // Closing any descriptor of the lock file would end the locks by which other processes see that
       // this one lives (POSIX fcntl), so a file that is there is never opened here.
       if (existsSync(file)) accessSync(file, constants.R_OK | constants.W_OK);
       else closeSync(openSync(file, constants.O_RDWR | constants.O_CREAT, fileMode));
     }
+    syncDirectory(path);
   } catch (error) {
     throw refused(
       `the store's directory ${path} cannot be used: ${reasonOf(error)}; ` +
         'name a directory that this user may create and write',
       error,
+    );
+  }
+}
+
+/** Not by `recursive`, which never returns where the system refuses with ENOENT, as below /proc. */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, directoryMode);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    makeDirectory(dirname(path));
+    mkdirSync(path, directoryMode);
+  }
+  syncDirectory(dirname(path));
+}
+
+/** So that files just made are still there after a power failure. */
+function syncDirectory(path: string): void {
+  const directory = openSync(path, constants.O_RDONLY);
+  fsyncSync(directory);
+  closeSync(directory);
+}
+
+/** LMDB does not survive a file that is none of its own. */
+function checkDataFile(path: string): void {
+  const file = openSync(join(path, dataFileName), constants.O_RDONLY);
+  const head = Buffer.alloc(magicAt + magic.length);
+  const size = readSync(file, head, 0, head.length, 0);
+  closeSync(file);
+  if (size > 0 && !head.subarray(magicAt).equals(magic)) {
+    throw refused(
+      `${join(path, dataFileName)} is not the data file of a store; restore it or name another directory`,
     );
   }
 }
@@ -70,9 +120,11 @@ function openTables(path: string): Environment {
     maxReaders,
     // With overlapping syncs a commit is seen before it is durable, and a failed sync is told to nobody.
     overlappingSync: false,
+    // Its batches hold a promise that nobody can reach: a failed write would end the process.
+    eventTurnBatching: false,
   });
   const table = (name: string): Table => root.openDB<Buffer, Address>({ ...coding, name });
-  const dataPath = join(path, 'data.mdb');
+  const dataPath = join(path, dataFileName);
   const environment: Environment = {
     directory: path,
     root,

@@ -23,4 +23,14 @@ describe('applyPlan', () => {
     world.PUT('root', '- !user { id: bob@p, restricted_to: 192.0.2.0/24 }');
     assert.deepEqual(world.graph.restrictedTo(roleId('user:bob@p')), ['192.0.2.0/24']);
   });
+
+  it('gives it even the same restriction once more, as its credential is a new one', () => {
+    const world = new World();
+    const user = (name: string) => `- !user { id: ${name}, restricted_to: 10.0.0.0/8 }`;
+    world.POST('root', '- !policy p');
+    world.POST('p', user('bob'));
+    const plan = world.PUT('root', user('bob@p'));
+    assert.deepEqual(plan.restrictions, [{ role: roleId('user:bob@p'), cidrs: ['10.0.0.0/8'] }]);
+    assert.deepEqual(world.graph.restrictedTo(roleId('user:bob@p')), ['10.0.0.0/8']);
+  });
 });

@@ -88,7 +88,8 @@ function merge(graph: ReferenceGraph, row: GraphRow, mode: PlanMode): void {
   if (graph.hasRole(roleOf(row.resource))) graph.put(ownershipEdge(row));
 }
 
-function complete(graph: ReferenceGraph, { definitions, grants, permits }: ResolvedPolicy): boolean {
+function complete(graph: ReferenceGraph, { branch, definitions, grants, permits }: ResolvedPolicy): boolean {
+  if (!graph.hasResource(branch)) return false;
   const roles = [
     ...definitions.filter((definition) => definition.hasResource).map((definition) => definition.owner),
     ...definitions.flatMap((definition) => definition.layers),

@@ -241,6 +241,18 @@ describe('planLoad of references', () => {
     assert.deepEqual(world.lines(), before);
   });
 
+  it('refuses a replacement that takes the owner of its own policy away', () => {
+    const world = new World();
+    world.POST('root', '- !policy p');
+    world.POST('p', '- !host h');
+    world.PATCH('root', '- !policy { id: p, owner: !host p/h }');
+    const before = world.lines();
+    for (const text of ['[]', '- !variable v']) {
+      assert.throws(() => world.PUT('p', text), invalid("Policy 'p' not found in account 'acct'", 1));
+    }
+    assert.deepEqual(world.lines(), before);
+  });
+
   it('takes a resource for no role and a role for no resource', () => {
     const world = new World();
     world.POST('root', '- !variable v\n- !role { kind: robot, id: r }\n- !user u');

@@ -22,7 +22,7 @@ const base = [
   permit('group:ops', 'read', 'variable:v'),
 ];
 
-describe('decide', () => {
+describe('decide (I7)', () => {
   it('names the held role that has the privilege', () => {
     assert.deepEqual(decide(graphOf(...base), role('user:ann'), 'read', v), {
       allowed: true,

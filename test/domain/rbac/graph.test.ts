@@ -70,6 +70,8 @@ describe('AccessGraph', () => {
       graph.put(permit(`user:u${index}`, index % 2 === 0 ? 'read' : 'execute', 'variable:v'));
     }
     graph.put(roleRow('user:stranger'));
+    graph.put(resourceRow('variable:other', 'user:root'));
+    graph.put(permit('user:stranger', 'read', 'variable:other'));
     const v = resource('variable:v');
     assert.deepEqual(graph.accessOf(role('user:u0'), v, 'read'), {
       holder: role('user:u0'),
@@ -78,6 +80,7 @@ describe('AccessGraph', () => {
     assert.equal(graph.accessOf(role('user:u0'), v, 'execute'), undefined);
     assert.equal(graph.accessOf(role('user:u499'), v)?.holder, role('user:u499'));
     assert.equal(graph.accessOf(role('user:stranger'), v), undefined);
+    assert.equal(graph.accessOf(role('user:stranger'), v, 'read'), undefined);
     assert.equal(graph.accessOf(role('user:stranger'), v, 'never-heard-of'), undefined);
   });
 

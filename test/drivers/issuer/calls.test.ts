@@ -33,24 +33,35 @@ function heldCall(): {
   };
 }
 
+/** Lets everything that can go on go on. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
 describe('calls to issuers', () => {
   it('run at once up to the limit, the others in the order of their arrival', async () => {
     const calls = new Calls({ maxConcurrentFetches: 2, totalTimeoutMs: 60_000 });
     const held = [heldCall(), heldCall(), heldCall(), heldCall()] as const;
     const running = held.map(({ call }) => calls.run(call));
     const started = (): readonly boolean[] => held.map((one) => one.started());
+    await turn();
     assert.deepEqual(started(), [true, true, false, false]);
     held[1].finish();
     await running[1];
+    await turn();
     assert.deepEqual(started(), [true, true, true, false]);
     held[0].finish();
     held[2].finish();
     await Promise.all([running[0], running[2]]);
+    await turn();
     assert.deepEqual(started(), [true, true, true, true]);
     held[3].finish();
     assert.deepEqual(await Promise.all(running), ['done', 'done', 'done', 'done']);
     const again = [heldCall(), heldCall(), heldCall()] as const;
     const rest = again.map(({ call }) => calls.run(call));
+    await turn();
     assert.deepEqual([again[0].started(), again[1].started(), again[2].started()], [true, true, false]);
     for (const { finish } of again) finish();
     await Promise.all(rest);
@@ -70,6 +81,14 @@ describe('calls to issuers', () => {
     const calls = new Calls({ maxConcurrentFetches: 1, totalTimeoutMs: 60_000 });
     await assert.rejects(calls.run(() => Promise.reject(new Error('failed'))));
     assert.equal(await calls.run(async () => 'again'), 'again');
+  });
+
+  it('end when they are closed in the middle', async () => {
+    const calls = new Calls({ maxConcurrentFetches: 1, totalTimeoutMs: 60_000 });
+    const ended = fails(calls.run(heldCall().call), 'ISSUER_UNREACHABLE');
+    await turn();
+    await calls.close();
+    await ended;
   });
 
   it('end when they are closed, and none is made afterwards', async () => {

@@ -153,6 +153,42 @@ describeOnStores(
       }
     });
 
+    for (const algorithm of ['RS256', 'PS256', 'ES256', 'EdDSA'] as const) {
+      it(`takes a token signed with ${algorithm}`, async () => {
+        const answer = await send(url('okta'), 'POST', form(await issuer.idToken('alice', { algorithm })));
+        assert.equal(answer.status, 200, await lastRecord());
+      });
+    }
+
+    it('signs in through an issuer with a private certificate authority once it is told of it', async () => {
+      const secure = await startIssuer({ accounts, https: true });
+      try {
+        await load(
+          admin,
+          `
+- !policy
+  id: conjur/authn-oidc/secure
+  body:
+  - !webservice
+  - !variable provider-uri
+  - !variable id-token-user-property
+  - !permit { role: !user /alice, privileges: [ read, authenticate ], resource: !webservice "" }
+`,
+        );
+        await setSecret(admin, 'conjur/authn-oidc/secure/provider-uri', secure.url);
+        await setSecret(admin, 'conjur/authn-oidc/secure/id-token-user-property', 'username');
+        const token = await secure.idToken('alice');
+        isBare(await send(url('secure'), 'POST', form(token)), 401);
+        assert.match(await lastRecord(), /CONJ00011E/);
+        await load(admin, '- !variable conjur/authn-oidc/secure/ca-cert');
+        await setSecret(admin, 'conjur/authn-oidc/secure/ca-cert', secure.caCert ?? '');
+        assert.equal((await send(url('secure'), 'POST', form(token))).status, 200, await lastRecord());
+      } finally {
+        await secure.stop();
+        await load(admin, '- !delete { record: !policy conjur/authn-oidc/secure }', 'root', 'PATCH');
+      }
+    });
+
     it('prefers the body to the header', async () => {
       const token = await issuer.idToken('alice');
       isBare(
@@ -327,7 +363,14 @@ describeOnStores(
       assert.deepEqual(lists, {
         installed: ['authn', 'authn-oidc'],
         configured: ['authn', 'authn-oidc/half', 'authn-oidc/mail', 'authn-oidc/okta', 'authn-oidc/switched'],
-        enabled: ['authn', 'authn-oidc/half', 'authn-oidc/mail', 'authn-oidc/okta', 'authn-oidc/unmade'],
+        enabled: [
+          'authn',
+          'authn-oidc/half',
+          'authn-oidc/mail',
+          'authn-oidc/okta',
+          'authn-oidc/secure',
+          'authn-oidc/unmade',
+        ],
       });
     });
 
@@ -377,5 +420,8 @@ describeOnStores(
       }
     });
   },
-  { LATCHKEY_AUTHENTICATORS: 'authn, authn-oidc/okta, authn-oidc/mail, authn-oidc/half, authn-oidc/unmade' },
+  {
+    LATCHKEY_AUTHENTICATORS:
+      'authn, authn-oidc/okta, authn-oidc/mail, authn-oidc/half, authn-oidc/unmade, authn-oidc/secure',
+  },
 );

@@ -154,11 +154,11 @@ describeOnStores('login, authenticate, passwords and API keys', (on) => {
       const answer = await changePassword('alice', keyOf('alice'), weak);
       assert.equal(answer.status, 422, weak);
       const { error } = answer.json() as {
-        error: { code: string; message: string; details: { target: string }[] };
+        error: { code: string; message: string; details: { target: string; message: string }[] };
       };
       assert.equal(error.code, 'validation_failed');
       assert.match(error.message, /^CONJ00046E .*12-128 characters/);
-      assert.equal(error.details[0]?.target, 'password');
+      assert.deepEqual(error.details, [{ code: error.code, target: 'password', message: error.message }]);
     }
   });
 

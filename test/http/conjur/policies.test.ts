@@ -271,6 +271,12 @@ describeOnStores('loading policies', (on) => {
     const path = `/policies/${on.service.account}/policy/root?dryRun=%20True`;
     const answer = await admin.send('POST', path, '- !variable only-asked');
     assert.equal(answer.status, 501);
+    const twice = await admin.send(
+      'POST',
+      path.replace('%20True', 'no&dryRun=true'),
+      '- !variable only-asked',
+    );
+    assert.equal(twice.status, 501);
     assert.equal((await admin.send('POST', secretPath(on.service, 'only-asked'), 'x')).status, 404);
     assert.equal((await admin.send('POST', path.replace('%20True', 'no'), '- !variable really')).status, 201);
   });

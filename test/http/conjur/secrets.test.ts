@@ -191,6 +191,26 @@ describeOnStores('the secrets API', (on) => {
     assert.equal(answer.status, 413);
   });
 
+  it('does not take an escape that is no text for its raw spelling', async () => {
+    await load(admin, '- !variable app/per%cent');
+    await setSecret(admin, 'app/per%cent', 'found');
+    const at = (form: string): string => `/secrets/${on.service.account}/variable/app/${form}`;
+    assert.equal((await admin.send('GET', at('per%25cent'))).text, 'found');
+    assert.equal((await admin.send('GET', at('per%cent'))).status, 404);
+  });
+
+  it('never stores a value for a request to have it expire', async () => {
+    await setSecret(admin, 'app/db/password', 'stays');
+    assert.equal((await admin.send('POST', `${path('app/db/password')}?expirations`, 'other')).status, 404);
+    assert.equal((await admin.send('GET', path('app/db/password'))).text, 'stays');
+  });
+
+  it('takes the last of a parameter that is given twice', async () => {
+    await setSecret(admin, 'app/db/password', 'stays');
+    assert.equal((await admin.send('GET', `${path('app/db/password')}?version=1;version=x`)).status, 422);
+    assert.equal((await admin.send('GET', `${path('app/db/password')}?version=x&version=1`)).status, 200);
+  });
+
   it('has no route for other kinds', async () => {
     const answer = await admin.send('GET', `/secrets/${on.service.account}/host/app`);
     assert.equal(answer.status, 404);
