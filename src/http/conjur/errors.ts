@@ -144,7 +144,8 @@ function validationFailed(target: string): Render {
   return (ctx, error) => {
     const code = 'validation_failed';
     const { message } = error;
-    const details = [{ code, target, message: message.replace(`${target} `, '') }];
+    const about = message.startsWith(`${target} `) ? message.slice(target.length + 1) : message;
+    const details = [{ code, target, message: about }];
     sendJson(ctx, { error: { code, message, details } });
   };
 }

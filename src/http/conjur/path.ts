@@ -9,6 +9,17 @@ export function cleanPath(path: string): string {
   return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single;
 }
 
+/** Whether the escapes of a path are text in UTF-8. A path that is not could otherwise stand for its raw spelling. */
+export function isDecodable(path: string): boolean {
+  if (!path.includes('%')) return true;
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * The account of a URL.
  * @throws LatchkeyError `ROUTE_NOT_FOUND`: no account can be called that
@@ -33,8 +44,11 @@ export function resourceOfPath(account: Account, kind: string, identifier: strin
   return toResourceId(account, kind, text);
 }
 
-/** The first value of a query parameter. Pairs are separated by `&` or `;`. */
+/**
+ * A query parameter. Pairs are separated by `&` or `;`; of one that is given several times the last
+ * counts, as in Conjur.
+ */
 export function queryParameter(ctx: RequestContextOf, name: string): string | undefined {
   if (ctx.querystring === '') return undefined;
-  return new URLSearchParams(ctx.querystring.replaceAll(';', '&')).get(name) ?? undefined;
+  return new URLSearchParams(ctx.querystring.replaceAll(';', '&')).getAll(name).at(-1);
 }

@@ -4,7 +4,7 @@ import type { Middleware, Next } from 'koa';
 import { LatchkeyError } from '../../domain/errors.ts';
 import type { ActorRequest } from '../../domain/request.ts';
 import type { RequestContextOf, RequestState } from '../context.ts';
-import { cleanPath } from './path.ts';
+import { cleanPath, isDecodable } from './path.ts';
 
 /** The decoded parameters of a path. */
 export interface Params {
@@ -34,7 +34,7 @@ export function routesByFamily(
     const path = cleanPath(ctx.path);
     if (path !== ctx.path) ctx.path = path;
     const route = routers.get(familyOf(path));
-    if (route === undefined) throw new LatchkeyError('ROUTE_NOT_FOUND');
+    if (route === undefined || !isDecodable(path)) throw new LatchkeyError('ROUTE_NOT_FOUND');
     await route(ctx, next);
   };
 }

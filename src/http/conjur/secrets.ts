@@ -38,6 +38,8 @@ export function getSecret(services: Services): Handler {
 /** POST /secrets/:account/:kind/*identifier */
 export function postSecret(services: Services, kind: 'variable' | 'public_key'): Handler {
   return async (ctx, params) => {
+    // To have a value rotated is another request of Conjur's; it must not be taken for a new value.
+    if (queryParameter(ctx, 'expirations') !== undefined) throw new LatchkeyError('ROUTE_NOT_FOUND');
     const value = await readBody(ctx, services.settings.maxSecretBytes);
     const resource = resourceOfPath(accountOf(params.account), kind, params.identifier);
     await setSecret(services, actorRequest(ctx), resource, value);
