@@ -4,7 +4,13 @@ import type { Answer } from './connection.ts';
 import type { Exit } from './exit-codes.ts';
 import { CommandError } from './exit-codes.ts';
 
-const errorForm = z.object({ error: z.object({ message: z.string() }) });
+const errorForm = z.object({
+  error: z.object({
+    message: z.string(),
+    /** Where in a policy text; some messages name the place themselves and come without it. */
+    position: z.object({ line: z.number(), column: z.number() }).optional().catch(undefined),
+  }),
+});
 
 const advice: Readonly<Record<number, string>> = {
   401: 'The credentials are not, or no longer, accepted. Run: latchkey login',
@@ -49,7 +55,10 @@ function generalAdvice(answer: Answer): string {
 /** What the answer's JSON says went wrong; empty when it says nothing. */
 function messageOf(answer: Answer): string {
   const result = errorForm.safeParse(parseJson(answer));
-  return result.success ? plain(result.data.error.message).replace(/\.$/, '') : '';
+  if (!result.success) return '';
+  const { message, position } = result.data.error;
+  const text = plain(message).replace(/\.$/, '');
+  return position === undefined ? text : `${text} (line ${position.line}, column ${position.column})`;
 }
 
 /** Text from elsewhere, fit for a terminal: one line, no control characters, not endless. */

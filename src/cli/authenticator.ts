@@ -6,13 +6,17 @@ import { CommandError } from './exit-codes.ts';
 import { withSession } from './session.ts';
 import type { Session } from './session.ts';
 import type { Terminal } from './terminal.ts';
-import { printJson, printLine } from './terminal.ts';
+import { printJson, printLine, remark } from './terminal.ts';
 
 interface AuthenticatorOptions {
   readonly id: string;
 }
 
-const statusForm = z.object({ status: z.string(), error: z.string().optional() });
+const statusForm = z.object({
+  status: z.string(),
+  error: z.string().optional(),
+  warnings: z.array(z.string()).optional(),
+});
 
 export function addAuthenticator(program: Command, terminal: Terminal): void {
   const group = addGroup(program, 'authenticator', 'Switch authenticators on and off, and check them.');
@@ -67,10 +71,11 @@ async function check(session: Session, id: string, command: Command): Promise<vo
   });
   const result = statusForm.safeParse(parseJson(answer));
   if (!result.success) throw refusal(`check ${id}`, answer);
-  const { status, error } = result.data;
+  const { status, error, warnings = [] } = result.data;
   if (outputOf(command) === 'json') printJson(session.terminal, result.data);
   if (answer.status !== 200 || status !== 'ok') {
     throw new CommandError('refused', `authenticator ${id} is not in order: ${plain(error ?? status)}`);
   }
   if (outputOf(command) === 'text') printLine(session.terminal, `Authenticator ${id} is in order`);
+  for (const warning of warnings) remark(session.terminal, `warning: ${plain(warning)}`);
 }

@@ -29,6 +29,29 @@ export async function audited<T>(
   return result;
 }
 
+/**
+ * As {@link audited}, for an act that is several decisions at once: each has its event.
+ * @throws LatchkeyError `AUDIT_UNAVAILABLE`: a record could not be written
+ */
+export async function auditedEach<T>(
+  audit: AuditSink,
+  describe: (failure: unknown) => readonly AuditEvent[],
+  act: () => Promise<T>,
+): Promise<T> {
+  const recordEach = async (failure: unknown): Promise<void> => {
+    await Promise.all(describe(failure).map((event) => audit.record(event)));
+  };
+  let result: T;
+  try {
+    result = await act();
+  } catch (error) {
+    await recordEach(error ?? new Error('failed without a reason'));
+    throw error;
+  }
+  await recordEach(undefined);
+  return result;
+}
+
 async function record(audit: AuditSink, event: AuditEvent | undefined): Promise<void> {
   if (event !== undefined) await audit.record(event);
 }

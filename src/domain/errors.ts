@@ -35,6 +35,7 @@ const entries = {
   PARAMETER_INVALID: { kind: 'invalid', text: 'A parameter is not valid' },
   BODY_INVALID: { kind: 'invalid', text: 'The request body could not be read' },
   BODY_TOO_LARGE: { kind: 'too_large', text: 'The request body is too large' },
+  NOT_SERVED: { kind: 'invalid', text: 'This part of the API is not served; nothing was changed' },
   ROUTE_NOT_FOUND: { kind: 'not_found', text: 'There is nothing at this address' },
 
   // Access tokens
@@ -228,6 +229,11 @@ const entries = {
     text: 'The variable is empty or not found',
     conjur: conjur('CONJ00076E', 'Conjur::MissingSecretValue'),
   },
+  SECRET_NOT_TEXT: {
+    kind: 'invalid',
+    text: 'A value is not UTF-8 text; ask for base64 with the header Accept-Encoding: base64',
+    conjur: conjur('CONJ00074E', 'Conjur::BadSecretEncoding'),
+  },
   SECRET_EMPTY: { kind: 'invalid', text: "'value' may not be empty" },
   SECRET_TOO_LARGE: { kind: 'too_large', text: 'The value is too large' },
   PUBLIC_KEY_INVALID: { kind: 'invalid', text: 'Invalid public key format' },
@@ -238,7 +244,6 @@ const entries = {
   POLICY_UNRESOLVED: { kind: 'invalid', text: 'The policy is not valid' },
   POLICY_TEXT_MISSING: { kind: 'invalid', text: 'policy_text is not present' },
   POLICY_TEXT_DELETES: { kind: 'invalid', text: 'policy_text may not contain deletion statements' },
-  DRY_RUN_NOT_SERVED: { kind: 'invalid', text: 'Dry runs are not served; nothing was changed' },
   POLICY_TOO_LARGE: { kind: 'too_large', text: 'The policy is too large' },
   POLICY_CONFLICT: { kind: 'conflict', text: 'Concurrent policy load in progress, please retry' },
 

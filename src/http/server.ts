@@ -81,8 +81,12 @@ function makeServer(app: Koa<RequestState>, { tls }: HttpOptions): Server {
   const onRequest = (...args: Parameters<typeof handle>): void => {
     void handle(...args);
   };
-  if (tls === undefined) return createHttpServer(limits, onRequest);
-  return createHttpsServer({ ...limits, ...tls, minVersion: 'TLSv1.2' }, onRequest);
+  const server =
+    tls === undefined
+      ? createHttpServer(limits, onRequest)
+      : createHttpsServer({ ...limits, ...tls, minVersion: 'TLSv1.2' }, onRequest);
+  // Whoever reads the body says that it may come; by default everybody is told so at once.
+  return server.on('checkContinue', onRequest);
 }
 
 function urlOf(server: Server, { host, tls }: HttpOptions): string {

@@ -25,7 +25,7 @@ export interface RedisServerOptions {
   /** Listens on a Unix socket instead of a loopback port. */
   readonly unixSocket?: boolean;
   /** Settings beyond, or instead of, `appendonly yes` and no snapshots: `{ appendfsync: 'always' }`. */
-  readonly settings?: Readonly<Record<string, string>>;
+  readonly settings?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 const startTimeoutMs = 15 * 1_000;
@@ -44,7 +44,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   const directory = temporaryDirectory();
   const socket = join(directory.path, 'redis.sock');
   const port = options.unixSocket === true ? 0 : await freePort();
-  const settings: Readonly<Record<string, string>> = {
+  const settings: Readonly<Record<string, string | readonly string[]>> = {
     port: String(port),
     bind: '127.0.0.1',
     dir: directory.path,
@@ -53,12 +53,12 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     ...(options.unixSocket === true ? { unixsocket: socket } : {}),
     ...options.settings,
   };
-  const password = settings['requirepass'];
+  const password = settings['requirepass']?.toString();
   const address = {
     ...(options.unixSocket === true ? { path: socket } : { host: '127.0.0.1', port }),
     password,
   };
-  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, ...[value].flat()]);
 
   let child = await launch(program, args, address);
   const kill = async (): Promise<void> => {

@@ -5,6 +5,7 @@ import {
   childrenOf,
   classOf,
   contentOf,
+  countStatement,
   isEmpty,
   refuseKeyBehindItem,
   resolveAlias,
@@ -46,6 +47,7 @@ export function readAnnotations(reading: Reading, value: NodeIndex): readonly An
       );
     }
     names.add(name);
+    countStatement(reading);
     const text = readValue(reading, resolveAlias(reading, node), name);
     annotations.push({ name: internName(reading, name), value: detached(text), at: positionOf(tree, key) });
   }

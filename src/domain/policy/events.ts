@@ -122,7 +122,7 @@ function nameAt(source: Source, event: ContentEvent | AliasEvent, what: 'anchor'
   throw invalid(
     source.position(event.anchorStart - 1),
     `did not find expected alphabetic or numeric character while scanning an ${what}`,
-    'A name consists of letters, digits, dashes and underscores; leave a blank behind it',
+    'Its name has up to 200 letters, digits, dashes and underscores; leave a blank behind it',
   );
 }
 

@@ -6,7 +6,9 @@ export interface PolicyLimits {
   readonly maxDepth: number;
   /** Values, keys and collections in the text, estimated before it is parsed: this bounds the parser's memory. */
   readonly maxNodes: number;
-  /** Statements of all nested bodies together. */
+  /** What may be parsed again, in all, to join lines in brackets that begin too far left for the YAML library. */
+  readonly maxBytesAgain: number;
+  /** Statements of all nested bodies together, annotations included. */
   readonly maxStatements: number;
   /** Values that aliases repeat, summed over all aliases. */
   readonly maxExpansion: number;
@@ -19,7 +21,8 @@ export interface PolicyLimits {
 export const defaultPolicyLimits: PolicyLimits = {
   maxBytes: 32 * 1_024 * 1_024,
   maxDepth: 100,
-  maxNodes: 4_000_000,
+  maxNodes: 3_000_000,
+  maxBytesAgain: 64 * 1_024 * 1_024,
   maxStatements: 1_000_000,
   maxExpansion: 1_000_000,
   maxPrivilegeBytes: 255,

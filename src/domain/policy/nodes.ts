@@ -33,6 +33,12 @@ function eventAt(tree: Tree, node: NodeIndex): ContentEvent | AliasEvent {
   return event;
 }
 
+/** Counts a statement or an annotation against the limit. */
+export function countStatement(reading: Reading): void {
+  if (++reading.statements <= reading.limits.maxStatements) return;
+  throw tooLarge(`A policy may have ${reading.limits.maxStatements} statements and annotations`);
+}
+
 /** The node itself, or what it is an alias of. Repeated values count against the limit. */
 export function resolveAlias(reading: Reading, node: NodeIndex): NodeIndex {
   if (eventAt(reading.tree, node).type !== EVENT_ID.ALIAS) return node;

@@ -6,9 +6,18 @@
 import { EVENT_ID } from 'js-yaml';
 import { adviseStatement } from './advice.ts';
 import { positionOf, readTree, scalarOf, type NodeIndex } from './events.ts';
-import { excerpt, invalid, tooLarge } from './invalid.ts';
+import { excerpt, invalid } from './invalid.ts';
 import { defaultPolicyLimits, type PolicyLimits } from './limits.ts';
-import { classOf, contentOf, isEmpty, refuseTab, resolveAlias, tagOf, type Reading } from './nodes.ts';
+import {
+  classOf,
+  contentOf,
+  countStatement,
+  isEmpty,
+  refuseTab,
+  resolveAlias,
+  tagOf,
+  type Reading,
+} from './nodes.ts';
 import { isRecordTag, readRecord } from './record.ts';
 import { readRule } from './rules.ts';
 import { readSource } from './source.ts';
@@ -70,9 +79,7 @@ function addStatements(reading: Reading, list: NodeIndex, statements: Statement[
     const node = resolveAlias(reading, child);
     if (contentOf(tree, node).type === EVENT_ID.SEQUENCE) addStatements(reading, node, statements);
     else {
-      if (++reading.statements > reading.limits.maxStatements) {
-        throw tooLarge(`A policy may have ${reading.limits.maxStatements} statements`);
-      }
+      countStatement(reading);
       statements.push(readStatement(reading, node));
     }
   }

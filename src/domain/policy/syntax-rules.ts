@@ -71,6 +71,17 @@ function indentedByTab({ line, reason }: Fault): Finding | undefined {
   );
 }
 
+/** The library also takes a tab between the tokens of a flow collection for indentation. */
+function tabInFlow({ reason, head, line }: Fault): Finding | undefined {
+  const tab = head.indexOf('\t');
+  if (!reason.startsWith('deficient') || tab === -1) return undefined;
+  return finding(
+    line.offset + tab,
+    'found a tab character between the entries of a list',
+    'Write spaces, not tabs',
+  );
+}
+
 const opened: readonly (readonly [opening: string, closing: string, problem: string])[] = [
   ['[', ']', "did not find expected ',' or ']' while parsing a flow sequence"],
   ['{', '}', "did not find expected ',' or '}' while parsing a flow mapping"],
@@ -284,6 +295,7 @@ function statementWithoutDash({ line }: Fault): Finding | undefined {
 /** The first that recognizes the fault explains it. */
 export const rules: readonly Rule[] = [
   indentedByTab,
+  tabInFlow,
   reasonAlone,
   reservedCharacter,
   dashWithoutBlank,

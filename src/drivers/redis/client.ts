@@ -1,5 +1,6 @@
 /** Makes the ioredis client for a store address. */
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import type { ConnectionLimits } from './connection.ts';
 import type { Endpoint, RedisTarget } from './url.ts';
 
 export type Client = Redis | Cluster;
@@ -11,10 +12,9 @@ const maxLoadingRetryMs = 200;
 /**
  * A client that never queues and never resends: a commit whose reply was lost must not be run
  * again behind its caller's back.
- * @param timeoutMs how long a connection may take, and how long a busy one may be silent
  */
-export function makeClient(target: RedisTarget, timeoutMs: number): Client {
-  const options = optionsFor(target, timeoutMs);
+export function makeClient(target: RedisTarget, limits: ConnectionLimits): Client {
+  const options = optionsFor(target, limits);
   switch (target.kind) {
     case 'server':
       return new Redis({
@@ -41,19 +41,19 @@ export function makeClient(target: RedisTarget, timeoutMs: number): Client {
         clusterRetryStrategy: reconnectDelayMs,
         // What was sent on a connection that closed may have been executed.
         retryDelayOnFailover: 0,
-        slotsRefreshTimeout: timeoutMs,
+        slotsRefreshTimeout: limits.connectMs,
       });
   }
 }
 
-function optionsFor(target: RedisTarget, timeoutMs: number) {
+function optionsFor(target: RedisTarget, limits: ConnectionLimits) {
   return {
     ...accessOf(target),
     protocol: 2,
     connectionName: 'latchkey',
     disableClientInfo: true,
-    connectTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
+    connectTimeout: limits.connectMs,
+    socketTimeout: limits.replyMs,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,

@@ -6,9 +6,16 @@ import type { RedisTarget } from './url.ts';
 
 export type Argument = string | Buffer | number;
 
+export interface ConnectionLimits {
+  /** How long it may take to connect, and how long a lost connection is waited for. */
+  readonly connectMs: number;
+  /** How long a command may take. */
+  readonly replyMs: number;
+}
+
 export class Connection {
   readonly #client: Client;
-  readonly #timeoutMs: number;
+  readonly #limits: ConnectionLimits;
   readonly #underWay = new Set<Promise<unknown>>();
   /** When the connection was lost, or first tried; undefined while it is there. */
   #downSince: number | undefined = Date.now();
@@ -17,10 +24,9 @@ export class Connection {
   #waiting: (() => void)[] = [];
   #closed = false;
 
-  /** @param timeoutMs how long a command may take, the wait for a connection included */
-  constructor(target: RedisTarget, timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
-    this.#client = makeClient(target, timeoutMs);
+  constructor(target: RedisTarget, limits: ConnectionLimits) {
+    this.#limits = limits;
+    this.#client = makeClient(target, limits);
     this.#client.on('connect', () => {
       this.#refusal = undefined;
     });
@@ -35,6 +41,7 @@ export class Connection {
     });
     this.#client.on('ready', () => {
       this.#downSince = undefined;
+      this.#lastError = undefined;
       this.#proceed();
     });
   }
@@ -65,12 +72,12 @@ export class Connection {
 
   /**
    * Does something with the client as soon as it is connected. Once the connection has been away
-   * for as long as a command may take, nobody waits for it any more.
+   * for as long as it may be, nobody waits for it any more.
    * @throws LatchkeyError `STORE_UNAVAILABLE`, `INTERNAL`
    */
   async perform<Result>(action: (client: Client) => Promise<Result>): Promise<Result> {
     if (this.#closed) throw unavailable('the store has been closed');
-    const work = this.#withinTime(action);
+    const work = this.#whenReady(action);
     this.#underWay.add(work);
     try {
       return await work;
@@ -81,39 +88,29 @@ export class Connection {
     }
   }
 
-  async #withinTime<Result>(action: (client: Client) => Promise<Result>): Promise<Result> {
-    const late = { expired: false };
+  async #whenReady<Result>(action: (client: Client) => Promise<Result>): Promise<Result> {
+    if (this.#downSince !== undefined && this.#refusal === undefined) {
+      const patienceMs = this.#downSince + this.#limits.connectMs - Date.now();
+      if (patienceMs <= 0) throw unavailable(this.#lastError ?? 'it is not connected');
+      await this.#within(patienceMs, new Promise<void>((resolve) => this.#waiting.push(resolve)));
+    }
+    if (this.#refusal !== undefined) throw unavailable(this.#refusal);
+    return this.#within(this.#limits.replyMs, action(this.#client));
+  }
+
+  async #within<Result>(limitMs: number, work: Promise<Result>): Promise<Result> {
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_resolve, reject) => {
       const giveUp = (): void => {
-        late.expired = true;
-        reject(unavailable(this.#lastError ?? `no answer within ${this.#timeoutMs} ms`));
+        reject(unavailable(this.#lastError ?? `no answer within ${limitMs} ms`));
       };
-      timer = setTimeout(giveUp, this.#patienceMs());
+      timer = setTimeout(giveUp, limitMs);
     });
     try {
-      return await Promise.race([this.#whenReady(action, late), tooLate]);
+      return await Promise.race([work, tooLate]);
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  #patienceMs(): number {
-    if (this.#downSince === undefined) return this.#timeoutMs;
-    return Math.max(0, this.#downSince + this.#timeoutMs - Date.now());
-  }
-
-  async #whenReady<Result>(
-    action: (client: Client) => Promise<Result>,
-    late: { readonly expired: boolean },
-  ): Promise<Result> {
-    if (this.#downSince !== undefined && this.#refusal === undefined) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-      // Its caller has been told that it failed.
-      if (late.expired) throw unavailable('the connection came too late');
-    }
-    if (this.#refusal !== undefined) throw unavailable(this.#refusal);
-    return action(this.#client);
   }
 
   /** Waits for what is under way, then lets go of the connection. */

@@ -23,7 +23,7 @@ export interface RedisStoreOptions {
   readonly waitTimeoutMs?: number;
   /** Whether a server is accepted that may lose or evict what it acknowledged. */
   readonly allowVolatile?: boolean;
-  /** How long a command may take, the wait for a connection included; 5 s by default. */
+  /** How long a command may take, and how long a lost connection is waited for; 5 s each by default. */
   readonly commandTimeoutMs?: number;
 }
 
@@ -61,6 +61,7 @@ class RedisStore implements Store {
   readonly #target: RedisTarget;
   readonly #reads: Connection;
   readonly #writes: Connection;
+  readonly #connectBulk: () => Connection;
   #bulk: Connection | undefined;
   readonly #reader: Reader;
   readonly #writer: Writer;
@@ -75,12 +76,11 @@ class RedisStore implements Store {
       timeoutMs: options.waitTimeoutMs ?? defaultWaitTimeoutMs,
     };
     const keysOf = (account: Account): AccountKeys => this.#keysOf(account);
+    const patienceMs = replication.replicas === 0 ? 0 : replication.timeoutMs;
+    this.#connectBulk = () => new Connection(target, { connectMs: timeoutMs, replyMs: bulkTimeoutMs });
     this.#target = target;
-    this.#reads = new Connection(target, timeoutMs);
-    this.#writes = new Connection(
-      target,
-      replication.replicas === 0 ? timeoutMs : timeoutMs + replication.timeoutMs,
-    );
+    this.#reads = new Connection(target, { connectMs: timeoutMs, replyMs: timeoutMs });
+    this.#writes = new Connection(target, { connectMs: timeoutMs, replyMs: timeoutMs + patienceMs });
     this.#reader = new Reader(this.#reads, keysOf);
     this.#writer = new Writer(this.#writes, () => this.#bulkConnection(), keysOf, replication);
   }
@@ -159,7 +159,7 @@ class RedisStore implements Store {
   }
 
   #bulkConnection(): Connection {
-    this.#bulk ??= new Connection(this.#target, bulkTimeoutMs);
+    this.#bulk ??= this.#connectBulk();
     return this.#bulk;
   }
 }

@@ -132,7 +132,7 @@ function parseEndpoints(authority: string, port: number): readonly Endpoint[] {
   return authority.split(',').map((text) => parseEndpoint(text, port));
 }
 
-const endpointForm = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+))(?::(\d{1,5}))?$/;
+const endpointForm = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s,:[\]]+))(?::(\d{1,5}))?$/;
 
 function parseEndpoint(text: string, fallback: number): Endpoint {
   const parts = endpointForm.exec(text);

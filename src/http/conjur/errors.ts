@@ -20,7 +20,8 @@ const statusOfCode: Partial<Record<ErrorCode, number>> = {
   BODY_INVALID: 400,
   KEY_ROTATION_NOT_APPLICABLE: 405,
   STATUS_NOT_SUPPORTED: 501,
-  DRY_RUN_NOT_SERVED: 501,
+  NOT_SERVED: 501,
+  SECRET_NOT_TEXT: 406,
 };
 
 type Render = (ctx: RequestContextOf, error: LatchkeyError) => void;
@@ -42,7 +43,8 @@ const renderOfCode: Partial<Record<ErrorCode, Render>> = {
   REQUEST_FIELD_MISSING: empty,
   BODY_INVALID: empty,
   KEY_ROTATION_NOT_APPLICABLE: coded('method_not_allowed', (error) => error.message),
-  DRY_RUN_NOT_SERVED: coded('not_implemented', (error) => error.publicText),
+  NOT_SERVED: coded('not_implemented', (error) => error.publicText),
+  SECRET_NOT_TEXT: coded('not_acceptable', (error) => error.conjurText),
   POLICY_INVALID: policyInvalid,
   POLICY_UNRESOLVED: policyInvalid,
   POLICY_TEXT_MISSING: validationFailed('policy_text'),
@@ -58,7 +60,7 @@ const renderOfKind: Readonly<Record<ErrorKind, Render>> = {
   forbidden: empty,
   not_found: coded('not_found', (error) => error.publicText),
   conflict: coded('conflict', (error) => error.publicText),
-  too_large: coded('too_large', (error) => error.publicText),
+  too_large: coded('too_large', (error) => error.message),
   unavailable: unavailable,
   internal: empty,
 };

@@ -36,5 +36,5 @@ export function load(services: Services, mode: PlanMode): Handler {
 /** A client that asks what a load would do must never have it done. */
 function refuseDryRun(ctx: RequestContextOf): void {
   const asked = queryParameter(ctx, 'dryRun')?.trim().toLowerCase() === 'true';
-  if (asked) throw new LatchkeyError('DRY_RUN_NOT_SERVED');
+  if (asked) throw new LatchkeyError('NOT_SERVED');
 }

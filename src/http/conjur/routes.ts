@@ -15,8 +15,8 @@ import {
 } from './authn.ts';
 import { gate } from './gate.ts';
 import { load } from './policies.ts';
-import { routesByFamily, type Route } from './routing.ts';
-import { getSecret, postSecret } from './secrets.ts';
+import { notServed, routesByFamily, type Route } from './routing.ts';
+import { getSecret, getSecrets, postSecret } from './secrets.ts';
 import { getRoot, getWhoami } from './status.ts';
 
 /** The routes, by the first segment of their path; every `authn…` segment is one family. */
@@ -39,6 +39,7 @@ export function conjurRoutes(services: Services): Readonly<Record<string, readon
       ['patch', '/:authenticator/:service/:account', patchAuthenticator(services)],
     ],
     secrets: [
+      ['get', '/secrets', getSecrets(services)],
       ['get', '/secrets/:account/variable/*identifier', getSecret(services)],
       ['post', '/secrets/:account/variable/*identifier', postSecret(services, 'variable')],
       ['post', '/secrets/:account/public_key/*identifier', postSecret(services, 'public_key')],
@@ -48,6 +49,9 @@ export function conjurRoutes(services: Services): Readonly<Record<string, readon
       ['patch', '/policies/:account/policy/*identifier', load(services, 'update')],
       ['put', '/policies/:account/policy/*identifier', load(services, 'replace')],
     ],
+    // Clients read a 404 of these as the answer "no".
+    resources: [['get', '/resources{/*identifier}', notServed()]],
+    roles: [['get', '/roles/*identifier', notServed()]],
   };
 }
 

@@ -56,6 +56,13 @@ const noRoute: Next = () => {
   throw new LatchkeyError('ROUTE_NOT_FOUND');
 };
 
+/** For a part of Conjur's API whose absence must not be taken for an answer. */
+export function notServed(): Handler {
+  return () => {
+    throw new LatchkeyError('NOT_SERVED');
+  };
+}
+
 /**
  * The request together with who makes it.
  * @throws LatchkeyError `ACCESS_TOKEN_MISSING`

@@ -2,11 +2,13 @@
 import { isUtf8 } from 'node:buffer';
 import { LatchkeyError } from '../../domain/errors.ts';
 import { isIdText, toResourceId, toSecretVersion, type SecretVersion } from '../../domain/ids.ts';
+import { fetchSecrets } from '../../domain/secrets/batch.ts';
 import { fetchSecret } from '../../domain/secrets/fetch.ts';
 import { setSecret } from '../../domain/secrets/set.ts';
 import type { Services } from '../../domain/services.ts';
 import { readBody } from '../body.ts';
 import type { RequestContextOf } from '../context.ts';
+import { sendJson } from './errors.ts';
 import { accountOf, queryParameter, resourceOfPath } from './path.ts';
 import { actorRequest, type Handler } from './routing.ts';
 
@@ -33,6 +35,40 @@ export function getSecret(services: Services): Handler {
     ctx.body = isUtf8(bytes) ? bytes.toString() : bytes;
     ctx.status = 200;
   };
+}
+
+const base64LineLength = 60;
+
+/** GET /secrets?variable_ids=FULLID,FULLID */
+export function getSecrets(services: Services): Handler {
+  return async (ctx) => {
+    const found = await fetchSecrets(services, actorRequest(ctx), requestedIds(ctx));
+    const inBase64 = /^base64$/i.test(ctx.get('Accept-Encoding'));
+    const values = found.map(({ variable, value }) => [
+      variable,
+      inBase64 ? mimeBase64(value) : textOf(value),
+    ]);
+    sendJson(ctx, Object.fromEntries(values));
+    if (inBase64) ctx.set('Content-Encoding', 'base64');
+  };
+}
+
+/** One comma at the end does not count; an empty item anywhere else is a mistake. */
+function requestedIds(ctx: RequestContextOf): readonly string[] {
+  const ids = (queryParameter(ctx, 'variable_ids') ?? '').replace(/,+$/, '').split(',');
+  if (ids.includes('')) throw new LatchkeyError('PARAMETER_MISSING', { detail: 'variable_ids' });
+  return ids;
+}
+
+/** Lines of 60 characters, each ended (RFC 2045 section 6.8), as Conjur sends them. */
+function mimeBase64(value: Uint8Array): string {
+  const encoded = Buffer.from(value).toString('base64');
+  return encoded.replace(new RegExp(`.{1,${String(base64LineLength)}}`, 'g'), '$&\n');
+}
+
+function textOf(value: Uint8Array): string {
+  if (!isUtf8(value)) throw new LatchkeyError('SECRET_NOT_TEXT');
+  return Buffer.from(value).toString();
 }
 
 /** POST /secrets/:account/:kind/*identifier */

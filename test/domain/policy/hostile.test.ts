@@ -85,13 +85,13 @@ describe('a hostile text', () => {
 
   it('of more values than the limit is refused before it is parsed', () => {
     for (const text of [
-      '- a\n'.repeat(4_100_000),
-      `[${'a,'.repeat(4_100_000)}]`,
-      `- ${'- '.repeat(4_100_000)}`,
+      '- a\n'.repeat(3_100_000),
+      `[${'a,'.repeat(3_100_000)}]`,
+      `- ${'- '.repeat(3_100_000)}`,
     ]) {
       const error = refusal(text);
       assert.equal(error.code, 'POLICY_TOO_LARGE');
-      assert.match(error.message, /^A policy text may have about 4000000 values/);
+      assert.match(error.message, /^A policy text may have about 3000000 values/);
     }
   });
 
@@ -104,6 +104,14 @@ describe('a hostile text', () => {
       meaning('- !user a\n- !policy { id: p, body: [ !user b ] }\n', { limits: { maxStatements: 3 } }).length,
       3,
     );
+  });
+
+  it('of more annotations than the limit is refused', () => {
+    const text = '- !user { id: a, annotations: { b: c, d: e } }\n';
+    const error = refusal(text, { limits: { maxStatements: 2 } });
+    assert.equal(error.code, 'POLICY_TOO_LARGE');
+    assert.match(error.message, /^A policy may have 2 statements and annotations/);
+    assert.equal(meaning(text, { limits: { maxStatements: 3 } }).length, 1);
   });
 
   it('of one huge scalar is refused for its length', () => {

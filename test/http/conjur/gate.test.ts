@@ -38,7 +38,7 @@ describe('the gate', () => {
   });
 
   it('answers 401 to an unknown path without a token, and 404 with one', async () => {
-    for (const path of ['/info', '/nope', '/secrets']) {
+    for (const path of ['/info', '/nope', '/secrets/x']) {
       const without = await send(service.url + path, 'GET');
       assert.equal(without.status, 401);
       assert.equal(without.text, 'Authorization missing');

@@ -1,0 +1,104 @@
+import { actorView } from '../actor-view.ts';
+import { auditedEach } from '../audited.ts';
+import type { AuditEvent } from '../audit/events.ts';
+import { isFailure, LatchkeyError } from '../errors.ts';
+import { isIdText, partsOf, splitId, storedAccount, toResourceId, type ResourceId } from '../ids.ts';
+import { occurrence } from '../occurrence.ts';
+import type { StoredRecord } from '../../ports/store.ts';
+import { decide } from '../rbac/check.ts';
+import { secretKey } from '../records/keys.ts';
+import { newestOf, secretSealName } from '../records/secrets.ts';
+import type { ActorRequest } from '../request.ts';
+import type { Services } from '../services.ts';
+import { openRecorded } from './open-recorded.ts';
+
+export interface BatchedSecret {
+  readonly variable: ResourceId;
+  readonly value: Uint8Array;
+}
+
+/** What is known of one requested id. */
+interface Requested {
+  readonly id: string;
+  readonly standing: 'allowed' | 'refused' | 'missing';
+  readonly record: StoredRecord | undefined;
+}
+
+/**
+ * Reads the newest values of several variables: all of them, or none. Each has an audit record
+ * (`fetch`), whatever the outcome.
+ *
+ * @param ids full ids; one that is named twice counts once
+ * @returns sorted by id
+ * @throws LatchkeyError `PRIVILEGE_MISSING`: one exists on which the role lacks `execute`, be it visible
+ *   or not; this goes before what is missing
+ * @throws LatchkeyError `SECRET_NOT_FOUND`: one is missing, malformed, or has no value
+ * @see Conjur: GET /secrets?variable_ids=
+ */
+export async function fetchSecrets(
+  services: Pick<Services, 'authority' | 'keyring' | 'clock' | 'audit'>,
+  request: ActorRequest,
+  ids: readonly string[],
+): Promise<readonly BatchedSecret[]> {
+  const { role } = request.actor;
+  const unique = [...new Set(ids)];
+  const events = (failure: unknown): readonly AuditEvent[] =>
+    unique.map((id) => ({ type: 'fetch', ...occurrence(services, request, failure), role, resource: id }));
+  return auditedEach(services.audit, events, async () => {
+    const requested = await lookUp(services, request, unique);
+    const refused = requested.find(({ standing }) => standing === 'refused');
+    if (refused !== undefined) throw new LatchkeyError('PRIVILEGE_MISSING', { subject: refused.id });
+    const missing = requested.find(({ standing }) => standing === 'missing');
+    if (missing !== undefined) throw notFound(missing.id);
+    const found: BatchedSecret[] = [];
+    for (const { id, record } of requested) {
+      if (record === undefined) throw notFound(id);
+      const { account, kind, identifier } = splitId(id) ?? { account: '', kind: '', identifier: '' };
+      const variable = toResourceId(account, kind, identifier);
+      const { version, sealed } = newestOf(record.value);
+      const sealName = secretSealName(variable, version);
+      found.push({ variable, value: await openRecorded(services, request, role, sealed, sealName) });
+    }
+    return found.sort((one, other) => (one.variable < other.variable ? -1 : 1));
+  });
+}
+
+/** One round trip for each account that is named; in the order of the ids. */
+async function lookUp(
+  services: Pick<Services, 'authority'>,
+  request: ActorRequest,
+  ids: readonly string[],
+): Promise<readonly Requested[]> {
+  const variables = ids.map(toVariable).filter((variable) => variable !== undefined);
+  const known = new Map<string, Requested>();
+  for (const account of new Set(variables.map((variable) => partsOf(variable).account))) {
+    const here = variables.filter((variable) => partsOf(variable).account === account);
+    const view = await actorView(services, request.actor, storedAccount(account), here.map(secretKey)).catch(
+      (error: unknown) => {
+        if (isFailure(error, 'ACCOUNT_NOT_FOUND')) return undefined;
+        throw error;
+      },
+    );
+    if (view === undefined) continue;
+    for (const [index, variable] of here.entries()) {
+      const decision = decide(view.state.graph, request.actor.role, 'execute', variable);
+      const exists = view.state.graph.hasResource(variable);
+      const standing = decision.allowed ? 'allowed' : exists ? 'refused' : 'missing';
+      known.set(variable, { id: variable, standing, record: view.records[index] });
+    }
+  }
+  return ids.map((id) => known.get(id) ?? { id, standing: 'missing', record: undefined });
+}
+
+function toVariable(id: string): ResourceId | undefined {
+  const parts = splitId(id);
+  if (parts === undefined || !isIdText(parts.account, parts.kind, parts.identifier)) return undefined;
+  return toResourceId(parts.account, parts.kind, parts.identifier);
+}
+
+function notFound(id: string): LatchkeyError {
+  return new LatchkeyError('SECRET_NOT_FOUND', {
+    subject: id,
+    detail: `Variable ${id} is empty or not found.`,
+  });
+}
