@@ -24,13 +24,13 @@ export function requireReferences(draft: Draft, policy: ResolvedPolicy): void {
     if (hasResource) requireRole(owner, at);
     for (const layer of layers) requireRole(layer, at);
   }
-  for (const { role, member, at } of policy.grants) {
-    requireRole(role, at);
+  for (const { role, member, at, roleAt = at } of policy.grants) {
+    requireRole(role, roleAt);
     requireRole(member, at);
   }
-  for (const { role, resource, at } of policy.permits) {
-    requireRole(role, at);
-    if (!draft.hasResource(resource)) throw missing(resource, at);
+  for (const { role, resource, at, roleAt = at, resourceAt = at } of policy.permits) {
+    requireRole(role, roleAt);
+    if (!draft.hasResource(resource)) throw missing(resource, resourceAt);
   }
 }
 

@@ -269,10 +269,13 @@ function count(resolution: Resolution, entries: number): void {
 
 function addGrants(resolution: Resolution, node: Extract<Statement, { tag: 'grant' }>, scope: Scope): void {
   count(resolution, node.roles.length * node.members.length);
-  const roles = node.roles.map((role) => refer(resolution, role, scope, 'own').id);
+  const roles = node.roles.map((role) => ({
+    role: refer(resolution, role, scope, 'own').id,
+    roleAt: role.at,
+  }));
   for (const { role: memberRole, admin = false, at } of node.members) {
     const member = refer(resolution, memberRole, scope, 'receiver').id;
-    for (const role of roles) resolution.grants.push({ role, member, admin, at });
+    for (const { role, roleAt } of roles) resolution.grants.push({ role, member, admin, at, roleAt });
   }
 }
 
@@ -294,13 +297,19 @@ function addPermissions(
   count(resolution, node.roles.length * node.privileges.length * node.resources.length);
   addPrivilegeWarnings(resolution.warnings, node.privileges);
   const entries = node.tag === 'permit' ? resolution.permits : resolution.denies;
-  const roles = node.roles.map((role) => refer(resolution, role, scope, 'receiver').id);
-  const resources = node.resources.map((resource) =>
-    resourceOf(refer(resolution, resource, scope, 'own').id),
-  );
-  for (const role of roles) {
+  const roles = node.roles.map((role) => ({
+    role: refer(resolution, role, scope, 'receiver').id,
+    roleAt: role.at,
+  }));
+  const resources = node.resources.map((resource) => ({
+    resource: resourceOf(refer(resolution, resource, scope, 'own').id),
+    resourceAt: resource.at,
+  }));
+  for (const { role, roleAt } of roles) {
     for (const privilege of node.privileges) {
-      for (const resource of resources) entries.push({ role, privilege, resource, at });
+      for (const { resource, resourceAt } of resources) {
+        entries.push({ role, privilege, resource, at, roleAt, resourceAt });
+      }
     }
   }
 }

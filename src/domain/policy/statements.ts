@@ -108,7 +108,10 @@ export interface GrantEntry {
   readonly role: RoleId;
   readonly member: RoleId;
   readonly admin: boolean;
+  /** Where the member is named. */
   readonly at: Position;
+  /** Where the role is named, if not at the same place. */
+  readonly roleAt?: Position;
 }
 export interface RevokeEntry {
   readonly role: RoleId;
@@ -120,6 +123,9 @@ export interface PermissionEntry {
   readonly privilege: string;
   readonly resource: ResourceId;
   readonly at: Position;
+  /** Where the role and the resource are named, if not at the place of the statement. */
+  readonly roleAt?: Position;
+  readonly resourceAt?: Position;
 }
 export interface DeleteEntry {
   /** `account:kind:identifier`. */

@@ -62,10 +62,10 @@ export class Connection {
   async run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     return this.perform(async (client) => {
       try {
-        return await client.callBuffer('EVALSHA', [script.sha, keys.length, ...keys, ...args]);
+        return await client.callBuffer('evalsha', [script.sha, keys.length, ...keys, ...args]);
       } catch (error) {
         if (replyCode(error) !== 'NOSCRIPT') throw error;
-        return await client.callBuffer('EVAL', [script.text, keys.length, ...keys, ...args]);
+        return await client.callBuffer('eval', [script.text, keys.length, ...keys, ...args]);
       }
     });
   }

@@ -24,7 +24,7 @@ export async function* scanCollection(
   let count = leastCount;
   do {
     const reply = asList(
-      await connection.perform((client) => client.callBuffer('HSCAN', [key, cursor, 'COUNT', count])),
+      await connection.perform((client) => client.callBuffer('hscan', [key, cursor, 'COUNT', count])),
     );
     const { batch, bytes } = batchOf(collection, asList(reply[1]));
     if (batch.length > 0) yield batch;

@@ -34,8 +34,8 @@ export async function stage(
     checkChanges(part);
     const args = changeArgs(accountKeys, part, collections);
     await connection.perform(async (client) => {
-      await client.callBuffer('RPUSH', [key, ...args]);
-      await client.callBuffer('PEXPIRE', [key, stagedTtlMs]);
+      await client.callBuffer('rpush', [key, ...args]);
+      await client.callBuffer('pexpire', [key, stagedTtlMs]);
     });
   }
   return { key, length: changes.length * valuesPerChange, collections };

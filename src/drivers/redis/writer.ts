@@ -131,7 +131,7 @@ export class Writer {
     group: readonly Pending[],
     source: 'sha' | 'text',
   ): Promise<Replies> {
-    const [name, script] = source === 'sha' ? ['EVALSHA', commitScript.sha] : ['EVAL', commitScript.text];
+    const [name, script] = source === 'sha' ? ['evalsha', commitScript.sha] : ['eval', commitScript.text];
     const { replicas, timeoutMs } = this.#replication;
     const replies = await connection.perform(async (client) => {
       const pipeline = client.pipeline();
@@ -139,7 +139,7 @@ export class Writer {
         pipeline.callBuffer(name, [script, keys.length, ...keys, ...args]);
       }
       // On the same connection it waits for everything that this one has written.
-      if (replicas > 0) pipeline.call('WAIT', [replicas, timeoutMs]);
+      if (replicas > 0) pipeline.call('wait', [replicas, timeoutMs]);
       return pipeline.exec();
     });
     return replies ?? [];

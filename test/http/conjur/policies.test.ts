@@ -111,6 +111,17 @@ describeOnStores('loading policies', (on) => {
     assert.equal(error.position?.line, 4);
   });
 
+  it('points at the very reference that is missing, of those that a statement has', async () => {
+    const grant = await refused('- !user u\n- !grant\n  role: !group none\n  member: !user u\n');
+    assert.deepEqual(grant.position, { line: 3, column: 9 });
+    const permit = '- !group g\n- !permit\n  role: !group g\n  privilege: read\n  resource: !variable none\n';
+    assert.deepEqual((await refused(permit)).position, { line: 5, column: 13 });
+    assert.deepEqual((await refused(permit.replace('!group g\n  p', '!group none\n  p'))).position, {
+      line: 3,
+      column: 9,
+    });
+  });
+
   it('applies nothing of a policy that has a fault', async () => {
     await refused('- !user ghost\n- !grant { role: !group none, member: !user ghost }');
     const { created_roles: created } = await load(admin, '- !user ghost');
