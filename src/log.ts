@@ -2,7 +2,6 @@
  * The log: JSON lines on stderr, for operators. Who did what is the audit's business; nothing
  * secret belongs in either, and what slips in is masked here, by its name or by its form.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   destination as openDestination,
   pino,
@@ -17,12 +16,11 @@ export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' |
 
 export type Log = Pick<Logger, Exclude<LogLevel, 'silent'>>;
 
-const requestIds = new AsyncLocalStorage<string>();
 const standardError = 2;
 
 /**
- * Makes a log. A line has `level`, `time` (ISO 8601), `pid`, `request_id` while one is under way,
- * the given fields, and `msg`.
+ * Makes a log. A line has `level`, `time` (ISO 8601), `pid`, the given fields
+ * (of a request its `request_id`), and `msg`.
  *
  * Text under a name that speaks of a secret is written as `[masked]`, at any depth; so are tokens,
  * credentials in URLs and authorization headers inside other text. Bytes show as their number.
@@ -35,10 +33,6 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
       level,
       base: { pid: process.pid },
       timestamp: stdTimeFunctions.isoTime,
-      mixin: () => {
-        const id = requestIds.getStore();
-        return id === undefined ? {} : { request_id: id };
-      },
       formatters: { level: (label) => ({ level: label }), log: readableFields },
       // The formatter has made plain data of it.
       serializers: { err: (error: unknown) => error },
@@ -47,11 +41,6 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
     // Written at once: the last lines before a crash are the ones that matter.
     destination ?? openDestination({ dest: standardError, sync: true }),
   );
-}
-
-/** Runs a function; every line that it, or what it starts, logs carries the request's id. */
-export function withRequestId<T>(id: string, run: () => T): T {
-  return requestIds.run(id, run);
 }
 
 const mask = '[masked]';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createLog, withRequestId, type Log, type LogLevel } from '../src/log.ts';
+import { createLog, type Log, type LogLevel } from '../src/log.ts';
 import { LatchkeyError } from '../src/domain/errors.ts';
 
 type Line = Readonly<Record<string, unknown>>;
@@ -193,35 +193,5 @@ describe('createLog', () => {
       log.info({ when: new Date(0), hidden: { toJSON: () => '[secret]' } });
     });
     assert.deepEqual([line['when'], line['hidden']], ['1970-01-01T00:00:00.000Z', '[secret]']);
-  });
-});
-
-describe('withRequestId', () => {
-  it('adds the id to every line of what it runs, also later, and to no other', async () => {
-    const { log, lines } = captured();
-    const run = async (id: string): Promise<void> => {
-      log.info('at once');
-      await new Promise(setImmediate);
-      log.info({ id }, 'later');
-    };
-    await Promise.all([withRequestId('a', () => run('a')), withRequestId('b', () => run('b'))]);
-    log.info('outside');
-    assert.deepEqual(
-      lines().map((line) => [line['msg'], line['request_id'], line['id']]),
-      [
-        ['at once', 'a', undefined],
-        ['at once', 'b', undefined],
-        ['later', 'a', 'a'],
-        ['later', 'b', 'b'],
-        ['outside', undefined, undefined],
-      ],
-    );
-  });
-
-  it('answers what the function answers', () => {
-    assert.equal(
-      withRequestId('a', () => 42),
-      42,
-    );
   });
 });

@@ -11,7 +11,7 @@ import { conjurFace } from './conjur/routes.ts';
 import type { RequestState } from './context.ts';
 import { errors } from './middleware/errors.ts';
 import { requestState } from './middleware/request-state.ts';
-import { securityHeaders } from './middleware/security-headers.ts';
+import { withSecurityHeaders } from './middleware/security-headers.ts';
 import { health } from './ops/health.ts';
 
 export interface HttpOptions {
@@ -51,7 +51,7 @@ export async function listen(
     log.debug({ err: error }, 'the connection failed while answering');
   });
   app.use(requestState(options.trustedProxies));
-  app.use(securityHeaders());
+  app.use(withSecurityHeaders());
   app.use(errors(log, renderError));
   app.use(health(store, () => draining));
   for (const middleware of conjurFace(services)) app.use(middleware);

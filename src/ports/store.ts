@@ -10,7 +10,8 @@ import type { Account, RecordKey } from '../domain/ids.ts';
 /**
  * The state of authority in an account. `counter` grows by one with every authority
  * commit; `lineage` is chosen at random when the account is made in this store and again
- * when it is restored, so that a counter is only ever compared within one lineage.
+ * whenever acknowledged commits may have been lost (a restored backup, a database server that
+ * was restarted or replaced), so that a counter is only ever compared within one lineage.
  * An account that does not exist has lineage `''` and counter 0.
  */
 export interface Epoch {
@@ -65,8 +66,10 @@ export type Catchup =
 /**
  * A transactional record store.
  *
- * Limits every driver keeps: a key of up to 4 KiB, a value of up to 16 MiB, keys that differ
- * only by case or by Unicode normalisation are different keys.
+ * Limits every driver keeps: a key of up to 4 KiB, of which the collection takes up to 64 bytes,
+ * a value of up to 16 MiB; keys that differ only by case or by Unicode normalisation are different
+ * keys. A key that exceeds this, names no collection or is not well-formed Unicode is refused by
+ * a commit (`INTERNAL`) and found by no read.
  *
  * Every method throws `STORE_UNAVAILABLE` when the database cannot be reached or does not
  * answer in time; no error of a driver's library passes.
@@ -79,24 +82,27 @@ export interface Store {
   read(account: Account, keys: readonly RecordKey[]): Promise<Snapshot>;
 
   /**
-   * Writes all changes or none.
+   * Writes all changes or none; of several changes to one key the last one counts.
    *
    * The result settles only when the change is durable: it survives `kill -9` of this process
    * and, for a networked store, whatever its configuration promises. A commit whose expectation
    * does not hold changes nothing and answers `committed: false`. The first commit to an account
    * makes it.
+   *
+   * @throws LatchkeyError `STORE_UNAVAILABLE`: the commit may have been applied all the same, or
+   *   may yet be, as its outcome is not known
    */
   commit(account: Account, commit: Commit): Promise<CommitResult>;
 
   /**
    * Every record of a collection, in batches, in no promised order. Not a snapshot: what is
-   * committed meanwhile may or may not be seen; read the epoch first and call
-   * {@link changesSince} afterwards to arrive at a consistent state.
+   * committed meanwhile may or may not be seen, and a record may come twice; read the epoch first
+   * and call {@link changesSince} afterwards to arrive at a consistent state.
    */
   scan(account: Account, collection: string): AsyncIterable<readonly (readonly [RecordKey, StoredRecord])[]>;
 
   /**
-   * What happened after an epoch, from one consistent state. `reload` when the log no longer
+   * What happened after an epoch, from one consistent state, each record once. `reload` when the log no longer
    * reaches back that far, the lineage is another, the counter lies ahead, or there is so much
    * that reading everything is cheaper.
    */

@@ -2,7 +2,7 @@
  * Access tokens: flattened JWS in JSON (RFC 7515 section 7.2.2) under HMAC-SHA-256, in the
  * shape that Conjur's clients take: `protected`, `payload`, `signature`.
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { LatchkeyError } from '../errors.ts';
 import { loginOf, roleOfLogin, type RoleId } from '../ids.ts';
@@ -67,14 +67,14 @@ export class AccessTokens {
    * @throws LatchkeyError `ACCESS_TOKEN_ORIGIN_REFUSED`: the token's `cidr` claim excludes the address
    */
   async verify(encoded: string, clientIp: string): Promise<Actor> {
-    const hash = createHash('sha256').update(encoded).digest('base64');
-    let token = this.#verified.get(hash);
+    const digest = hash('sha256', encoded, 'base64');
+    let token = this.#verified.get(digest);
     if (token === undefined) {
       token = await this.#verifyAnew(encoded);
-      this.#verified.set(hash, token);
+      this.#verified.set(digest, token);
     }
     if (token.expiresAt * 1000 <= this.#clock.now()) {
-      this.#verified.delete(hash);
+      this.#verified.delete(digest);
       throw new LatchkeyError('ACCESS_TOKEN_EXPIRED');
     }
     if (token.cidr !== undefined && !originAllowed(token.cidr, clientIp)) {

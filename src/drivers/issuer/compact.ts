@@ -125,10 +125,13 @@ function countMembers(json: string): number {
   return members;
 }
 
+/** The quote that ends a string: the next one with an even number of backslashes before it. */
 function endOfString(json: string, start: number): number {
-  let at = start + 1;
-  while (json.charCodeAt(at) !== quote) at += json.charCodeAt(at) === backslash ? 2 : 1;
-  return at;
+  for (let at = json.indexOf('"', start + 1); ; at = json.indexOf('"', at + 1)) {
+    let before = at;
+    while (json.charCodeAt(before - 1) === backslash) before--;
+    if ((at - before) % 2 === 0) return at;
+  }
 }
 
 function malformed(detail: string): LatchkeyError {

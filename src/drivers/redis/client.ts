@@ -37,7 +37,8 @@ export function makeClient(target: RedisTarget, limits: ConnectionLimits): Clien
     case 'cluster':
       return new Cluster([...target.endpoints], {
         redisOptions: { ...options, ...(target.tls ? { tls: {} } : {}) },
-        enableOfflineQueue: false,
+        // Without it, commands for a node that is just being connected fail; it is bounded as that is.
+        enableOfflineQueue: true,
         clusterRetryStrategy: reconnectDelayMs,
         // What was sent on a connection that closed may have been executed.
         retryDelayOnFailover: 0,

@@ -48,10 +48,10 @@ export class AccountKeys {
   }
 }
 
-/** A record key as Redis holds it: collection and field. */
+/** A record key as Redis holds it: collection and field. One that names no collection is in none. */
 export function splitKey(key: string): readonly [collection: string, field: string] {
   const tab = key.indexOf('\t');
-  return [key.slice(0, tab), key.slice(tab + 1)];
+  return [key.slice(0, Math.max(0, tab)), key.slice(tab + 1)];
 }
 
 /** What no field is: UTF-8 never has this byte. */

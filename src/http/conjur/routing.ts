@@ -70,5 +70,5 @@ export function notServed(): Handler {
 export function actorRequest(ctx: RequestContextOf): ActorRequest {
   const { request, actor } = ctx.state;
   if (actor === undefined) throw new LatchkeyError('ACCESS_TOKEN_MISSING');
-  return { ...request, actor };
+  return { requestId: request.requestId, clientIp: request.clientIp, actor };
 }

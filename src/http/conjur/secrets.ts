@@ -6,12 +6,14 @@ import { fetchSecrets } from '../../domain/secrets/batch.ts';
 import { fetchSecret } from '../../domain/secrets/fetch.ts';
 import { setSecret } from '../../domain/secrets/set.ts';
 import type { Services } from '../../domain/services.ts';
+import { answer } from '../answer.ts';
 import { readBody } from '../body.ts';
 import type { RequestContextOf } from '../context.ts';
 import { sendJson } from './errors.ts';
 import { accountOf, queryParameter, resourceOfPath } from './path.ts';
 import { actorRequest, type Handler } from './routing.ts';
 
+const attachment = ['Content-Disposition', 'attachment', 'Content-Transfer-Encoding', 'binary'];
 const defaultType = 'application/octet-stream';
 /** What may stand in a header: an annotation's value is free text. */
 const typeForm = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;\s*[\x20-\x7e]*)?$/;
@@ -27,13 +29,10 @@ export function getSecret(services: Services): Handler {
     }
     const variable = toResourceId(account, 'variable', identifier);
     const { value, mimeType } = await fetchSecret(services, actorRequest(ctx), variable, versionOf(ctx));
-    ctx.set('Content-Type', mimeType !== undefined && typeForm.test(mimeType) ? mimeType : defaultType);
-    ctx.set('Content-Disposition', 'attachment');
-    ctx.set('Content-Transfer-Encoding', 'binary');
+    const type = mimeType !== undefined && typeForm.test(mimeType) ? mimeType : defaultType;
     const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     // One write for head and body; what is not text goes as it is.
-    ctx.body = isUtf8(bytes) ? bytes.toString() : bytes;
-    ctx.status = 200;
+    answer(ctx, type, isUtf8(bytes) ? bytes.toString() : bytes, attachment);
   };
 }
 

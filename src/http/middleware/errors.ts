@@ -17,10 +17,14 @@ export function errors(log: Log, render: RenderError): Middleware<RequestState> 
     } catch (error) {
       const failure =
         error instanceof LatchkeyError ? error : new LatchkeyError('INTERNAL', { cause: error });
+      const { requestId } = ctx.state.request;
       if (failure.kind === 'internal' || failure.kind === 'unavailable') {
-        log.error({ code: failure.code, err: failure.cause ?? failure, method: ctx.method }, failure.message);
+        log.error(
+          { request_id: requestId, code: failure.code, err: failure.cause ?? failure, method: ctx.method },
+          failure.message,
+        );
       } else {
-        log.debug({ code: failure.code, detail: failure.detail }, 'request refused');
+        log.debug({ request_id: requestId, code: failure.code, detail: failure.detail }, 'request refused');
       }
       render(ctx, failure);
     }

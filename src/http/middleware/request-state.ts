@@ -1,14 +1,13 @@
 /** Gives each request an id and the client's address. */
 import { randomUUID } from 'node:crypto';
 import type { Middleware } from 'koa';
-import { withRequestId } from '../../log.ts';
 import type { RequestState } from '../context.ts';
 import { clientAddressReader } from './client-address.ts';
 
 const maxIdLength = 255;
 
 /**
- * Sets `ctx.state.request` and the `X-Request-Id` of the answer: the one that the client sent,
+ * Sets `ctx.state.request`. Its id, which the answer carries as `X-Request-Id`, is the one that the client sent,
  * freed of all but letters, digits, `_`, `-` and `@` and cut to 255 characters, or a new UUID.
  */
 export function requestState(trustedProxies: readonly string[]): Middleware<RequestState> {
@@ -17,8 +16,7 @@ export function requestState(trustedProxies: readonly string[]): Middleware<Requ
     const sent = ctx.req.headers['x-request-id'];
     const requestId = (typeof sent === 'string' && cleanId(sent)) || randomUUID();
     ctx.state.request = { requestId, clientIp: clientAddress(ctx.req) };
-    ctx.res.setHeader('X-Request-Id', requestId);
-    await withRequestId(requestId, next);
+    await next();
   };
 }
 

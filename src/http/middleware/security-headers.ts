@@ -1,17 +1,31 @@
 import type { Middleware } from 'koa';
+import type { RequestState } from '../context.ts';
 
 /**
  * What every answer says to browsers and caches: nothing here is to be stored, sniffed, framed
- * or run.
+ * or run. Names and values in turn.
  */
-export function securityHeaders(): Middleware {
+export const securityHeaders: readonly string[] = [
+  'Cache-Control',
+  'no-store',
+  'X-Content-Type-Options',
+  'nosniff',
+  'X-Frame-Options',
+  'DENY',
+  'Content-Security-Policy',
+  "default-src 'none'; frame-ancestors 'none'",
+  'Referrer-Policy',
+  'no-referrer',
+];
+
+/** Puts {@link securityHeaders} and the request's id on whatever Koa answers. */
+export function withSecurityHeaders(): Middleware<RequestState> {
   return async (ctx, next) => {
-    const { res } = ctx;
-    res.setHeader('Cache-Control', 'no-store');
-    res.setHeader('X-Content-Type-Options', 'nosniff');
-    res.setHeader('X-Frame-Options', 'DENY');
-    res.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
-    res.setHeader('Referrer-Policy', 'no-referrer');
     await next();
+    if (ctx.respond === false) return;
+    ctx.res.setHeader('X-Request-Id', ctx.state.request.requestId);
+    for (let index = 0; index < securityHeaders.length; index += 2) {
+      ctx.res.setHeader(securityHeaders[index] ?? '', securityHeaders[index + 1] ?? '');
+    }
   };
 }

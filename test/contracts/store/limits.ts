@@ -90,6 +90,15 @@ export function limitsContract(fixture: StoreFixture): void {
       });
     }
 
+    it('that no commit takes name nothing', async () => {
+      await fixture.write(put('rol\trole', '1'));
+      assert.deepEqual(await fixture.values('role', '', 'a\t'.repeat(5_000)), [
+        undefined,
+        undefined,
+        undefined,
+      ]);
+    });
+
     it('that are not well-formed name nothing', async () => {
       await fixture.write(put('role\t\ufffd', '1'));
       assert.deepEqual(await fixture.values('role\t\ud800', 'role\t\udfff'), [undefined, undefined]);
