@@ -1,7 +1,6 @@
 /** Measures Latchkey against floors of the same run; see docs/performance.md. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { temporaryDirectory } from '../../test/support/temp.ts';
 import { readArguments, type BenchmarkArguments, type Measurement } from './arguments.ts';
 import { measureHotPaths } from './hot-paths.ts';
 import { describeMachine, describeVersions } from './machine.ts';
@@ -74,15 +73,15 @@ function writeJson(file: string, asked: BenchmarkArguments, outcome: Outcome): v
 
 async function main(argv: readonly string[]): Promise<void> {
   const asked = readArguments(argv);
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-files-'));
+  const folder = temporaryDirectory();
   try {
-    const outcome = await measureAll(asked, folder);
+    const outcome = await measureAll(asked, folder.path);
     if (Object.keys(outcome.hot).length > 0) process.stdout.write(`${hotTable(outcome.hot)}\n`);
     if (Object.keys(outcome.loads).length > 0) process.stdout.write(`${loadTable(outcome.loads)}\n`);
     process.stdout.write(ratioTable(outcome.ratios));
     if (asked.jsonFile !== undefined) writeJson(asked.jsonFile, asked, outcome);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   }
 }
 

@@ -1,11 +1,11 @@
 /** The service under test: `latchkey server` as a process of its own, driven over its HTTP API. */
 import { randomBytes } from 'node:crypto';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { temporaryDirectory } from '../../test/support/temp.ts';
 import { serverCore, spawnOn, stopProcess } from './processes.ts';
 
 export const account = 'bench';
@@ -29,13 +29,13 @@ const nodeOptions = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter(
  * @param settings further settings, by their environment names
  */
 export async function startService(settings: Readonly<Record<string, string>> = {}): Promise<Service> {
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'));
+  const folder = temporaryDirectory();
   const child = spawnOn(
     serverCore,
     { program: process.execPath, args: [...nodeOptions, program, 'server'] },
     {
       env: {
-        LATCHKEY_DATA: folder,
+        LATCHKEY_DATA: folder.path,
         LATCHKEY_PORT: '0',
         LATCHKEY_ACCOUNT: account,
         LATCHKEY_DATA_KEY: randomBytes(32).toString('base64'),
@@ -48,11 +48,11 @@ export async function startService(settings: Readonly<Record<string, string>> = 
   );
   const stop = async (): Promise<void> => {
     await stopProcess(child, 'SIGTERM');
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   };
   try {
     const url = await listeningUrl(child);
-    const adminKey = readFileSync(join(folder, 'admin.key'), 'utf8').trim();
+    const adminKey = readFileSync(join(folder.path, 'admin.key'), 'utf8').trim();
     const adminToken = await authenticate(url, 'admin', adminKey);
     return { url, port: Number(new URL(url).port), pid: child.pid ?? 0, adminToken, stop };
   } catch (error) {

@@ -29,7 +29,8 @@ export interface IdParts {
 export const maxIdBytes = 1_000;
 
 const accountForm = /^[^\s:/\p{Cc}]{1,60}$/u;
-const controlCharacter = /\p{Cc}/u;
+/** Control characters, and halves of surrogate pairs, which have no UTF-8 form. */
+const controlCharacter = /[\p{Cc}\p{Cs}]/u;
 
 /**
  * Reads an account name.
@@ -40,7 +41,7 @@ export function toAccount(text: string): Account {
   return text as Account;
 }
 
-/** Whether the text has a control character, which no id may contain. */
+/** Whether the text has a character that no id may contain: a control character, or half a surrogate pair. */
 export function hasControlCharacter(text: string): boolean {
   return controlCharacter.test(text);
 }

@@ -39,7 +39,7 @@ describe('ids', () => {
 
   it('have no control character, no empty part, and at most 1,000 bytes', () => {
     assert.equal(isIdText('acct', 'user', 'a b:c/é'), true);
-    for (const identifier of ['', 'a\u0000', 'a\nb', 'a\u0085', 'x'.repeat(1_000)]) {
+    for (const identifier of ['', 'a\u0000', 'a\nb', 'a\u0085', 'a\ud800', 'x'.repeat(1_000)]) {
       assert.equal(isIdText('acct', 'user', identifier), false);
     }
     assert.throws(

@@ -82,6 +82,18 @@ describe('the redis store', function () {
       assert.equal(await value(), 'first');
     });
 
+    it('never sends again what was under way when the connection broke', async () => {
+      const { counter } = (await store.read(account, [])).epoch;
+      server.signal('SIGSTOP');
+      const lost = assertUnavailable(commit('late'));
+      await pause(20);
+      await server.restart();
+      await lost;
+      await healthyAgain();
+      assert.equal(await value(), 'first');
+      assert.equal((await store.read(account, [])).epoch.counter, counter);
+    });
+
     it('fails every call of a server that hangs, and works again when it goes on', async () => {
       server.signal('SIGSTOP');
       await assertUnavailable(value());

@@ -1,9 +1,16 @@
 /** Makes the ioredis client for a store address. */
+import { isIP } from 'node:net';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
-import type { ConnectionLimits } from './connection.ts';
 import type { Endpoint, RedisTarget } from './url.ts';
 
 export type Client = Redis | Cluster;
+
+export interface ConnectionLimits {
+  /** How long it may take to connect, and how long a lost connection is waited for. */
+  readonly connectMs: number;
+  /** How long a command may take. */
+  readonly replyMs: number;
+}
 
 const firstReconnectDelayMs = 20;
 const maxReconnectDelayMs = 500;
@@ -76,6 +83,8 @@ function accessOf(target: RedisTarget): { readonly username?: string; readonly p
   };
 }
 
-function tlsOf(tls: boolean, endpoint: Endpoint): { readonly tls?: { readonly servername: string } } {
-  return tls ? { tls: { servername: endpoint.host } } : {};
+/** A server is asked for by name; an address must not be sent as one (RFC 6066, section 3). */
+function tlsOf(tls: boolean, { host }: Endpoint): { readonly tls?: { readonly servername?: string } } {
+  if (!tls) return {};
+  return { tls: isIP(host) === 0 ? { servername: host } : {} };
 }

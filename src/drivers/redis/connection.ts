@@ -1,17 +1,10 @@
 /** One connection to Redis that is never waited for without bound. */
-import { makeClient, type Client } from './client.ts';
+import { makeClient, type Client, type ConnectionLimits } from './client.ts';
 import { replyCode, toStoreFailure, unavailable } from './failures.ts';
 import type { Script } from './scripts.ts';
 import type { RedisTarget } from './url.ts';
 
 export type Argument = string | Buffer | number;
-
-export interface ConnectionLimits {
-  /** How long it may take to connect, and how long a lost connection is waited for. */
-  readonly connectMs: number;
-  /** How long a command may take. */
-  readonly replyMs: number;
-}
 
 export class Connection {
   readonly #client: Client;
