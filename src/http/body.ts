@@ -41,7 +41,7 @@ export async function readBody(ctx: RequestContextOf, maxBytes: number): Promise
       reject(new LatchkeyError('BODY_INVALID', { cause: error }));
     });
     req.once('close', () => {
-      reject(new LatchkeyError('BODY_INVALID'));
+      if (!req.complete) reject(new LatchkeyError('BODY_INVALID'));
     });
   });
 }

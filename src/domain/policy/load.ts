@@ -1,5 +1,6 @@
 /** Loading a policy: from text to one commit. */
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { actorView } from '../actor-view.ts';
 import { audited } from '../audited.ts';
 import type { AccountState } from '../accounts/account-state.ts';
@@ -59,6 +60,8 @@ export async function loadPolicy(
     requireAllowed(await viewFor(services, request, policy), role, policy, mode);
     const statements = parsePolicy(text, { maxBytes: services.settings.maxPolicyBytes });
     const sha256 = createHash('sha256').update(text).digest('hex');
+    // Reading a large text has held up other requests for long enough.
+    await nextTurn();
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const loaded = await tryToLoad(services, request, { policy, mode, text, sha256, statements });
       if (loaded !== undefined) return loaded;
