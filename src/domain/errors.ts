@@ -49,7 +49,6 @@ const entries = {
 
   // Authorization
   RESOURCE_NOT_FOUND: { kind: 'not_found', text: 'The resource was not found' },
-  ROLE_NOT_FOUND: { kind: 'not_found', text: 'The role was not found' },
   PRIVILEGE_MISSING: { kind: 'forbidden', text: 'The role lacks the privilege' },
 
   // Credentials
@@ -235,7 +234,6 @@ const entries = {
     conjur: conjur('CONJ00074E', 'Conjur::BadSecretEncoding'),
   },
   SECRET_EMPTY: { kind: 'invalid', text: "'value' may not be empty" },
-  SECRET_TOO_LARGE: { kind: 'too_large', text: 'The value is too large' },
   PUBLIC_KEY_INVALID: { kind: 'invalid', text: 'Invalid public key format' },
 
   // Policy
