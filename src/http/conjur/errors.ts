@@ -1,5 +1,6 @@
 /** Failures in Conjur's words: status, code and body for each. */
-import { catalogue, type ErrorCode, type ErrorKind, type LatchkeyError } from '../../domain/errors.ts';
+import { catalogue, type ErrorCode, type LatchkeyError } from '../../domain/errors.ts';
+import type { ErrorKind } from '../../domain/errors/entry.ts';
 import { splitId } from '../../domain/ids.ts';
 import type { RequestContextOf } from '../context.ts';
 
