@@ -1,5 +1,5 @@
 /** One account's authority in memory, as of one epoch. */
-import type { Account, RecordKey, ResourceId } from '../ids.ts';
+import type { Account, RecordKey } from '../ids.ts';
 import { storedResourceId, storedRoleId } from '../ids.ts';
 import type { Keyring } from '../../ports/keyring.ts';
 import type { Change, Epoch } from '../../ports/store.ts';
@@ -15,7 +15,6 @@ export class AccountState {
   readonly graph = new AccessGraph();
   readonly #keyring: Keyring;
   readonly #signingKeys = new Map<string, SigningKey>();
-  readonly #derived = new Map<ResourceId, unknown>();
   #newestKey: SigningKey | undefined;
   #epoch: Epoch;
 
@@ -41,27 +40,13 @@ export class AccountState {
   /** Applies changes and moves to the epoch that they lead to. Applying a change twice does no harm. */
   advance(changes: readonly Change[], epoch: Epoch): void {
     for (const change of changes) this.#apply(change);
-    if (changes.length > 0) this.#derived.clear();
     this.#epoch = epoch;
   }
 
   /** Moves to an epoch by changes that the caller makes to the graph itself. */
   advanceBy(fold: (graph: AccessGraph) => void, epoch: Epoch): void {
     fold(this.graph);
-    this.#derived.clear();
     this.#epoch = epoch;
-  }
-
-  /** What was derived from this state for a resource, for example an authenticator's settings. */
-  derived(resource: ResourceId): unknown {
-    return this.#derived.get(resource);
-  }
-
-  /** Keeps a derived value until the next change, provided that it was derived at the present epoch. */
-  keepDerived(resource: ResourceId, value: unknown, epoch: Epoch): void {
-    if (epoch.counter === this.#epoch.counter && epoch.lineage === this.#epoch.lineage) {
-      this.#derived.set(resource, value);
-    }
   }
 
   #apply({ key, value }: Change): void {

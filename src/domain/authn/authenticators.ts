@@ -2,8 +2,9 @@
 import { actorView } from '../actor-view.ts';
 import { audited } from '../audited.ts';
 import { encodeEnabled, type AccountState } from '../accounts/account-state.ts';
+import { Derived } from '../accounts/derived.ts';
 import { LatchkeyError } from '../errors.ts';
-import { partsOf, rootPolicyOf, toResourceId, type Account, type ResourceId } from '../ids.ts';
+import { partsOf, toResourceId, type Account, type ResourceId } from '../ids.ts';
 import { occurrence } from '../occurrence.ts';
 import { decide } from '../rbac/check.ts';
 import { authenticatorKey } from '../records/keys.ts';
@@ -11,7 +12,16 @@ import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
 
 /** The kinds of authenticator that this server has. */
-export const installedAuthenticators = ['authn', 'authn-oidc'] as const;
+export const installedAuthenticators = [
+  'authn',
+  'authn-azure',
+  'authn-gcp',
+  'authn-iam',
+  'authn-jwt',
+  'authn-k8s',
+  'authn-ldap',
+  'authn-oidc',
+] as const;
 
 /** An authenticator as a URL names it: its kind, and the service, where it has one. */
 export interface AuthenticatorName {
@@ -59,34 +69,35 @@ export interface AuthenticatorLists {
 export async function listAuthenticators(
   services: Pick<Services, 'authority' | 'settings'>,
 ): Promise<AuthenticatorLists> {
-  const configured = new Set(['authn']);
+  const names = new Set(['authn']);
   const enabled = new Set(services.settings.authenticators);
   for (const account of await services.authority.accounts()) {
     const { state } = await services.authority.read(account, []);
     for (const [name, webservice] of configuredIn(state)) {
-      configured.add(name);
+      names.add(name);
       if (state.graph.enabled(webservice) === true) enabled.add(name);
     }
   }
   return {
     installed: installedAuthenticators,
-    configured: [...configured].sort(),
+    configured: [...names].sort(),
     enabled: [...enabled].sort(),
   };
 }
 
+const configured = new Derived<'all', ReadonlyMap<string, ResourceId>>();
+
 /** Authenticators by name, kept until the account changes: anybody may ask, and a scan is not free. */
 function configuredIn(state: AccountState): ReadonlyMap<string, ResourceId> {
-  const keptAs = rootPolicyOf(state.account);
-  const known = state.derived(keptAs);
-  if (known instanceof Map) return known as ReadonlyMap<string, ResourceId>;
+  const known = configured.of(state, 'all');
+  if (known !== undefined) return known;
   const found = new Map<string, ResourceId>();
   for (const resource of state.graph.resources()) {
     const { kind, identifier } = partsOf(resource);
     const name = kind === 'webservice' ? webserviceForm.exec(identifier)?.[1] : undefined;
     if (name !== undefined) found.set(name, resource);
   }
-  state.keepDerived(keptAs, found, state.epoch);
+  configured.keep(state, 'all', found, state.epoch);
   return found;
 }
 

@@ -7,23 +7,26 @@ import { loginOf, toResourceId, type Account, type ResourceId } from '../ids.ts'
 import { occurrence } from '../occurrence.ts';
 import { decide } from '../rbac/check.ts';
 import type { ActorRequest } from '../request.ts';
-import type { Services } from '../services.ts';
 import {
   authenticatorText,
-  isEnabled,
   isInstalled,
   notAuthorized,
   webserviceOf,
   type AuthenticatorName,
 } from './authenticators.ts';
-import { oidcServiceOf } from './oidc/service.ts';
+import { requireService } from './authenticate-at.ts';
+import { checkOidcService } from './oidc/authenticate.ts';
+import type { StatusCheck, StatusServices } from './status-request.ts';
 
 /** What a working authenticator should still be told about. */
 export interface AuthenticatorStatus {
   readonly warnings: readonly string[];
 }
 
-type StatusServices = Pick<Services, 'authority' | 'keyring' | 'audit' | 'clock' | 'idTokens' | 'settings'>;
+/** The kinds that can be checked, each with its own check. */
+const statusChecks: Readonly<Partial<Record<string, StatusCheck>>> = {
+  'authn-oidc': checkOidcService,
+};
 
 /**
  * Checks an authenticator: kind, account, caller, privilege (`read` on its `status` webservice),
@@ -54,7 +57,7 @@ export async function checkAuthenticator(
       service: webservice,
     }),
     async () => {
-      requireStatusCheck(name);
+      const check = statusCheckOf(name);
       const { state } = await viewFor(services, request, account);
       requireReader(
         state.graph.hasResource(statusOf(account, name)),
@@ -64,30 +67,25 @@ export async function checkAuthenticator(
         name,
       );
       if (!state.graph.hasResource(webservice)) throw webserviceMissing(authenticatorText(name));
-      if (name.serviceId === undefined) throw new LatchkeyError('SERVICE_ID_MISSING');
-      if (!isEnabled(services, state, name)) {
-        throw new LatchkeyError('AUTHENTICATOR_NOT_ENABLED', {
-          detail: `'${authenticatorText(name)}' is not enabled`,
-        });
-      }
-      const service = await oidcServiceOf(services, request, state, webservice);
-      await services.idTokens.check(service.issuer);
-      return { warnings: warningsOf(service.issuer.audiences) };
+      requireService(services, state, name, webservice);
+      return { warnings: await check({ services, request, state, name, webservice }) };
     },
   );
 }
 
-function requireStatusCheck(name: AuthenticatorName): void {
+function statusCheckOf(name: AuthenticatorName): StatusCheck {
   if (!isInstalled(name.kind)) {
     throw new LatchkeyError('AUTHENTICATOR_NOT_SUPPORTED', {
       detail: `Authenticator '${name.kind}' is not supported in Conjur`,
     });
   }
-  if (name.kind === 'authn') {
+  const check = statusChecks[name.kind];
+  if (check === undefined) {
     throw new LatchkeyError('STATUS_NOT_SUPPORTED', {
       detail: `Status check not supported for ${name.kind}`,
     });
   }
+  return check;
 }
 
 async function viewFor(
@@ -115,11 +113,6 @@ function requireReader(
   const { role } = request.actor;
   if (!exists) throw webserviceMissing(`${authenticatorText(name)}/status`);
   if (!decide(state.graph, role, 'read', status).allowed) throw notAuthorized(loginOf(role), 'read', status);
-}
-
-function warningsOf(audiences: readonly string[] | undefined): readonly string[] {
-  if (audiences !== undefined) return [];
-  return ['The variable audience is not set: ID tokens that the issuer made for any client are accepted.'];
 }
 
 function statusOf(account: Account, name: AuthenticatorName): ResourceId {

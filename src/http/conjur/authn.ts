@@ -11,9 +11,9 @@ import { rotateApiKeyOf, rotateOwnApiKey } from '../../domain/authn/rotate-api-k
 import { checkAuthenticator } from '../../domain/authn/status.ts';
 import { catalogue, LatchkeyError, type ErrorCode } from '../../domain/errors.ts';
 import type { Services } from '../../domain/services.ts';
-import { answer } from '../answer.ts';
 import { readBody } from '../body.ts';
 import type { RequestContextOf } from '../context.ts';
+import { sendText, sendToken } from './access-token.ts';
 import { basicCredentials } from './basic-credentials.ts';
 import { sendJson } from './errors.ts';
 import { accountOf, queryParameter } from './path.ts';
@@ -192,20 +192,4 @@ function requireBasic(ctx: RequestContextOf): Presented {
 function withoutBasic(ctx: RequestContextOf): LatchkeyError {
   const own = ctx.state.actor !== undefined && queryParameter(ctx, 'role') === undefined;
   return new LatchkeyError(own ? 'CREDENTIAL_STRENGTH' : 'CREDENTIALS_MISSING');
-}
-
-function sendText(ctx: RequestContextOf, text: string): void {
-  ctx.set('Content-Type', 'text/plain; charset=utf-8');
-  ctx.body = text;
-}
-
-/** The token as JSON, or in base64 where `Accept-Encoding` lists that. */
-function sendToken(ctx: RequestContextOf, token: string): void {
-  const accepted = ctx.req.headers['accept-encoding'];
-  if (typeof accepted === 'string' && /(?:^|,)\s*base64\s*(?:,|$)/i.test(accepted)) {
-    sendText(ctx, Buffer.from(token).toString('base64'));
-    ctx.set('Content-Encoding', 'base64');
-    return;
-  }
-  answer(ctx, 'application/json; charset=utf-8', token);
 }

@@ -361,7 +361,16 @@ describeOnStores(
     it('lists what is installed, configured and enabled', async () => {
       const lists = (await send(`${on.service.url}/authenticators`, 'GET')).json();
       assert.deepEqual(lists, {
-        installed: ['authn', 'authn-oidc'],
+        installed: [
+          'authn',
+          'authn-azure',
+          'authn-gcp',
+          'authn-iam',
+          'authn-jwt',
+          'authn-k8s',
+          'authn-ldap',
+          'authn-oidc',
+        ],
         configured: ['authn', 'authn-oidc/half', 'authn-oidc/mail', 'authn-oidc/okta', 'authn-oidc/switched'],
         enabled: [
           'authn',
