@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { homedir } from 'node:os';
+import open from 'open';
 import { runProgram } from './cli/program.ts';
 
 // A reader that goes away early, such as `head`, is no fault.
@@ -14,4 +15,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
+  openBrowser: async (url) => {
+    await open(url);
+  },
 });

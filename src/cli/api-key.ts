@@ -7,6 +7,7 @@ import type { Session } from './session.ts';
 import { withSession } from './session.ts';
 import type { Terminal } from './terminal.ts';
 import { printJson, printLine, remark } from './terminal.ts';
+import { idOfKind } from './typed-id.ts';
 
 interface RotateOptions {
   readonly id?: string;
@@ -27,7 +28,8 @@ async function rotate(
   options: RotateOptions,
   command: Command,
 ): Promise<void> {
-  const id = options.id ?? (await ownId(session, kind));
+  const id =
+    options.id === undefined ? await ownId(session, kind) : idOfKind(session, kind, options.id).identifier;
   const identity = await session.identity();
   const login = kind === 'user' ? id : `host/${id}`;
   const own = login === identity.login;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { parseJson, plain, refusal } from './answers.ts';
+import { addAuthenticatorRecords } from './authenticator-records.ts';
 import { addCommand, addGroup, outputOf } from './command.ts';
 import { CommandError } from './exit-codes.ts';
 import { withSession } from './session.ts';
@@ -19,7 +20,11 @@ const statusForm = z.object({
 });
 
 export function addAuthenticator(program: Command, terminal: Terminal): void {
-  const group = addGroup(program, 'authenticator', 'Switch authenticators on and off, and check them.');
+  const group = addGroup(
+    program,
+    'authenticator',
+    'Make authenticators, switch them on and off, and check them.',
+  );
   const add = (name: string, description: string, act: typeof check): void => {
     addCommand(group, name, description)
       .requiredOption('-i, --id <id>', 'the authenticator, for example authn-oidc/okta')
@@ -34,6 +39,7 @@ export function addAuthenticator(program: Command, terminal: Terminal): void {
     change(session, id, command, false),
   );
   add('status', 'Check whether an authenticator is configured correctly.', check);
+  addAuthenticatorRecords(group, terminal);
 }
 
 /** The type, and the service id where there is one, as the parts of a path. */

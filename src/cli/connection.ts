@@ -3,7 +3,7 @@ import { Agent, errors, request } from 'undici';
 import { CommandError, codeOf } from './exit-codes.ts';
 
 export interface Call {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** The parts of the path, each percent-encoded as a whole. */
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 /** The files of the command line: where they are, and how they are read and written. */
 import { constants } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { dirname, isAbsolute, join } from 'node:path';
@@ -100,6 +100,18 @@ export async function writeOwnFile(path: string, text: string): Promise<void> {
     }
   } catch (error) {
     throw new CommandError('files', `cannot write ${path}: ${reasonOf(error)}`, error);
+  }
+}
+
+/**
+ * Writes a file that the user named.
+ * @throws CommandError `usage`: it cannot be written
+ */
+export async function writeNamedFile(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, bytes);
+  } catch (error) {
+    throw new CommandError('usage', `cannot write ${path}: ${reasonOf(error)}`, error);
   }
 }
 

@@ -7,11 +7,17 @@ import { addAuthenticator } from './authenticator.ts';
 import { addAuthnOidc } from './authn-oidc.ts';
 import { outputOption } from './command.ts';
 import { CommandError, exits } from './exit-codes.ts';
+import { addCompletion } from './completion.ts';
+import { addHostFactory } from './host-factory.ts';
 import { addHost } from './host.ts';
 import { addInit } from './init.ts';
+import { addList } from './list.ts';
 import { addLogin } from './login.ts';
 import { addLogout } from './logout.ts';
 import { addPolicy } from './policy.ts';
+import { addPubkeys } from './pubkeys.ts';
+import { addCheck, addResource } from './resource.ts';
+import { addRole } from './role.ts';
 import { addServer } from './server-command.ts';
 import type { Terminal } from './terminal.ts';
 import { remark } from './terminal.ts';
@@ -45,6 +51,13 @@ export function createProgram(terminal: Terminal): Command {
   addHost(program, terminal);
   addAuthnOidc(program, terminal);
   addAuthenticator(program, terminal);
+  addList(program, terminal);
+  addResource(program, terminal);
+  addRole(program, terminal);
+  addCheck(program, terminal);
+  addPubkeys(program, terminal);
+  addHostFactory(program, terminal);
+  addCompletion(program);
   return program;
 }
 

@@ -1,11 +1,12 @@
 /** The requests behind `latchkey variable`. */
 import { refusal } from './answers.ts';
 import type { Session } from './session.ts';
+import { idOfKind } from './typed-id.ts';
 
 /** An id may be given in full, with account and kind. */
 function pathOf(session: Session, id: string): readonly string[] {
-  const prefix = `${session.account}:variable:`;
-  return ['secrets', session.account, 'variable', id.startsWith(prefix) ? id.slice(prefix.length) : id];
+  const { account, kind, identifier } = idOfKind(session, 'variable', id);
+  return ['secrets', account, kind, identifier];
 }
 
 /** Reads one value, byte for byte. */

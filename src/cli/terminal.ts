@@ -18,6 +18,8 @@ export interface Terminal {
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
+  /** Shows an address in the user's browser; absent where there is none. */
+  openBrowser?(url: string): Promise<void>;
 }
 
 /** The most that a command reads from a file or from standard input. */

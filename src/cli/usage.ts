@@ -6,7 +6,8 @@ const complaints: Readonly<Record<string, string>> = {
   'commander.unknownCommand': 'there is no such command',
   'commander.unknownOption': 'an option is not known',
   'commander.excessArguments': 'there are more arguments than the command takes',
-  'commander.invalidArgument': 'the value of an option is not one of those that it takes',
+  'commander.missingArgument': 'an argument is missing',
+  'commander.invalidArgument': 'a value is not one of those that may be given',
   'commander.conflictingOption': 'two of the options exclude each other',
   'commander.optionMissingArgument': 'an option lacks its value',
 };

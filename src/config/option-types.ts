@@ -106,7 +106,7 @@ export function networkHost(): OptionType<string> {
 export function accountName(): OptionType<Account> {
   return {
     type: 'text',
-    limits: '1 to 60 characters without white space, colon or slash',
+    limits: '1 to 128 characters without white space, colon or slash',
     schema: readBy((text) => {
       try {
         return toAccount(text);

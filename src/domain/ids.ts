@@ -28,13 +28,13 @@ export interface IdParts {
 /** The longest full id that is accepted, in UTF-8 bytes (Conjur fails at about 2,700). */
 export const maxIdBytes = 1_000;
 
-const accountForm = /^[^\s:/\p{Cc}]{1,60}$/u;
+const accountForm = /^[^\s:/\p{Cc}]{1,128}$/u;
 /** Control characters, and halves of surrogate pairs, which have no UTF-8 form. */
 const controlCharacter = /[\p{Cc}\p{Cs}]/u;
 
 /**
  * Reads an account name.
- * @throws LatchkeyError `ACCOUNT_NAME_INVALID`: blank, over 60 characters, or with white space, `:`, `/`
+ * @throws LatchkeyError `ACCOUNT_NAME_INVALID`: blank, over 128 characters, or with white space, `:`, `/`
  */
 export function toAccount(text: string): Account {
   if (!accountForm.test(text)) throw new LatchkeyError('ACCOUNT_NAME_INVALID');

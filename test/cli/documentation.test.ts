@@ -20,8 +20,11 @@ function rowsBelow(heading: string): readonly string[] {
 }
 
 function leaves(command: Command, path: string): readonly (readonly [string, Command])[] {
-  if (command.commands.length === 0) return [[path, command]];
-  return command.commands.flatMap((each) => leaves(each, `${path} ${each.name()}`));
+  const shown = command.createHelp().visibleCommands(command);
+  if (shown.length === 0) return [[path, command]];
+  return shown
+    .filter((each) => each.name() !== 'help')
+    .flatMap((each) => leaves(each, `${path} ${each.name()}`));
 }
 
 const stream = new PassThrough();
