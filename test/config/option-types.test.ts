@@ -51,7 +51,7 @@ describe('option values', () => {
     assert.equal(read('auditFile', '-'), '-');
     refuses('auditFile', '', 'a\0b');
     assert.equal(read('account', 'acme.prod'), 'acme.prod');
-    refuses('account', 'a b', 'a:b', 'a/b', '', 'x'.repeat(61));
+    refuses('account', 'a b', 'a:b', 'a/b', '', 'x'.repeat(129));
   });
 
   it('take a data key of exactly 32 bytes', () => {
