@@ -12,14 +12,17 @@ import type { Account, RecordKey } from '../domain/ids.ts';
  * commit; `lineage` is chosen at random when the account is made in this store and again
  * whenever acknowledged commits may have been lost (a restored backup, a database server that
  * was restarted or replaced), so that a counter is only ever compared within one lineage.
- * An account that does not exist has lineage `''` and counter 0.
+ * An account that does not exist, or was removed, has lineage `''` and counter 0.
  */
 export interface Epoch {
   readonly lineage: string;
   readonly counter: number;
 }
 
-/** A record and the commit that wrote it: `revision` grows with every commit of the account. */
+/**
+ * A record and the commit that wrote it: `revision` grows with every commit of the account, and
+ * goes on growing when the account is removed and made again, so that none ever comes back.
+ */
 export interface StoredRecord {
   readonly value: Uint8Array;
   readonly revision: number;
@@ -50,6 +53,8 @@ export interface Commit {
   readonly authority: boolean;
   /** Apply only if the account's epoch is still this one. */
   readonly expectEpoch?: Epoch;
+  /** Apply only if the account's lineage is still this one: not to one that was removed or made anew. */
+  readonly expectLineage?: string;
   /** Apply only if every one of these records still has its revision. */
   readonly expectRevisions?: readonly ExpectedRevision[];
 }
@@ -108,7 +113,17 @@ export interface Store {
    */
   changesSince(account: Account, epoch: Epoch): Promise<Catchup>;
 
-  /** The accounts that have been made, sorted. */
+  /**
+   * Removes an account whole, if its epoch is still the one expected: every record and all that
+   * was logged of it. Atomic and durable as a commit. What reads it afterwards sees an account
+   * that does not exist; the next commit makes it anew, with a lineage of its own.
+   *
+   * @returns false when the epoch is another, or there is no such account
+   * @throws LatchkeyError `STORE_UNAVAILABLE`: the account may have been removed all the same
+   */
+  remove(account: Account, expectEpoch: Epoch): Promise<boolean>;
+
+  /** The accounts that have been made and not removed, sorted. */
   accounts(): Promise<readonly Account[]>;
 
   /** Settles when the store answers; throws `STORE_UNAVAILABLE` when it does not. */

@@ -4,6 +4,7 @@ import { epochsContract } from './store/epochs.ts';
 import { freshAccount, StoreFixture, type StoreUnderTest } from './store/fixture.ts';
 import { limitsContract } from './store/limits.ts';
 import { readsContract } from './store/reads.ts';
+import { removalsContract } from './store/removals.ts';
 
 /** The promises of the store port, as tests that every driver runs. */
 export function storeContract(name: string, open: () => Promise<StoreUnderTest>): void {
@@ -20,6 +21,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     readsContract(fixture);
     commitsContract(fixture);
     epochsContract(fixture);
+    removalsContract(fixture);
     limitsContract(fixture);
     connectionsContract(fixture);
   });

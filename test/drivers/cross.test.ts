@@ -15,6 +15,7 @@ type Step =
   | { readonly kind: 'commit'; readonly account: number; readonly plan: CommitPlan }
   | { readonly kind: 'scan'; readonly account: number; readonly collection: string }
   | { readonly kind: 'changes'; readonly account: number; readonly since: number }
+  | { readonly kind: 'remove'; readonly account: number; readonly present: boolean }
   | { readonly kind: 'accounts' };
 
 interface CommitPlan {
@@ -69,6 +70,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('changes' as const), account, since: fc.nat(20) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('remove' as const), account, present: fc.boolean() }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('accounts' as const) }) },
 );
 
@@ -95,6 +100,8 @@ class Player {
         return this.#scan(this.#account(step.account), step.collection);
       case 'changes':
         return this.#changes(this.#account(step.account), this.#epochs[step.since % this.#epochs.length]!);
+      case 'remove':
+        return this.#remove(this.#account(step.account), step.present);
       case 'accounts':
         return (await this.#store.accounts()).filter((listed) => this.#accounts.includes(listed));
     }
@@ -145,6 +152,11 @@ class Player {
     const revision = stale ? (this.#revisions.get(place) ?? 0) : present;
     this.#revisions.set(place, present);
     return { key: expected, revision };
+  }
+
+  async #remove(from: Account, present: boolean): Promise<unknown> {
+    const epoch = present ? (await this.#store.read(from, [])).epoch : this.#epochs.at(-1)!;
+    return this.#store.remove(from, epoch);
   }
 
   async #scan(from: Account, collection: string): Promise<unknown> {

@@ -5,6 +5,8 @@ import type { Keyring } from '../../ports/keyring.ts';
 import type { Change, Epoch } from '../../ports/store.ts';
 import { AccessGraph } from '../rbac/graph.ts';
 import { decodeCredential } from '../records/credentials.ts';
+import { decodeHostFactoryToken } from '../records/host-factory-tokens.ts';
+import { decodeIssuer } from '../records/issuers.ts';
 import { collectionOf, keyParts } from '../records/keys.ts';
 import { decodeRow } from '../records/rows.ts';
 import { openSigningKey, type SigningKey } from '../tokens/signing-keys.ts';
@@ -64,6 +66,14 @@ export class AccountState {
         return;
       case 'signing-key':
         this.#applySigningKey(key, value);
+        return;
+      case 'host-factory-token':
+        if (value === undefined) this.graph.hostFactoryTokens.remove(firstPart(key));
+        else this.graph.hostFactoryTokens.put(decodeHostFactoryToken(key, value));
+        return;
+      case 'issuer':
+        if (value === undefined) this.graph.issuers.remove(storedResourceId(firstPart(key)));
+        else this.graph.issuers.put(decodeIssuer(key, value));
         return;
       default: {
         if (value === undefined) {

@@ -28,6 +28,7 @@ export interface AccountView {
 
 /** The first may have begun before the read that asks for it; the second has not. */
 const maxCatchUps = 4;
+const maxRemovals = 20;
 
 /**
  * Keeps one {@link AccountState} per account and holds invariant I1: {@link read} fetches the
@@ -69,12 +70,15 @@ export class Authority {
   }
 
   /**
-   * Commits, and brings the state in memory up to it.
+   * Commits, and brings the state in memory up to it. What expects no epoch is committed only to
+   * the account that this process knows: not to one that was removed or remade since.
    * @param fold does to the graph what the changes say, for a caller that knows them as rows; by
    *   default they are decoded one by one
    */
   async commit(account: Account, commit: Commit, fold?: (graph: AccessGraph) => void): Promise<CommitResult> {
-    const result = await this.#store.commit(account, commit);
+    const lineage = this.#states.get(account)?.epoch.lineage;
+    const bound = lineage === undefined || commit.expectEpoch !== undefined;
+    const result = await this.#store.commit(account, bound ? commit : { expectLineage: lineage, ...commit });
     if (!result.committed || !commit.authority) return result;
     const state = this.#states.get(account);
     if (state === undefined || !follows(state.epoch, result.epoch)) {
@@ -85,6 +89,23 @@ export class Authority {
       state.advanceBy(fold, result.epoch);
     }
     return result;
+  }
+
+  /**
+   * Removes an account whole, as it is at this moment, however often it changes meanwhile.
+   * @returns false when there is no such account
+   * @throws LatchkeyError `STORE_BUSY`: it kept changing
+   */
+  async remove(account: Account): Promise<boolean> {
+    for (let attempt = 0; attempt < maxRemovals; attempt += 1) {
+      const { epoch } = await this.#store.read(account, []);
+      const gone = epoch.lineage === '';
+      if (gone || (await this.#store.remove(account, epoch))) {
+        this.#states.delete(account);
+        return !gone;
+      }
+    }
+    throw new LatchkeyError('STORE_BUSY');
   }
 
   /** The accounts that have been made, sorted. */

@@ -1,6 +1,6 @@
 /** Making accounts, and tying a store to its data key. */
 import { LatchkeyError } from '../errors.ts';
-import { adminOf, resourceOf, rootPolicyOf, roleOf, toAccount, type Account } from '../ids.ts';
+import { adminOf, resourceOf, rootPolicyOf, roleOf, type Account, type RoleId } from '../ids.ts';
 import type { Change, Store } from '../../ports/store.ts';
 import type { Keyring } from '../../ports/keyring.ts';
 import { newApiKey, sealApiKey } from '../authn/api-key.ts';
@@ -10,9 +10,7 @@ import { encodeCredential } from '../records/credentials.ts';
 import { encodeRow, keyOfRow, type GraphRow } from '../records/rows.ts';
 import type { Services } from '../services.ts';
 import { newSigningKey } from '../tokens/signing-keys.ts';
-
-/** The pseudo-account that holds what belongs to the whole store; no role lives in it. */
-const storeAccount = toAccount('!');
+import { storeAccount } from './store-account.ts';
 
 const keyCheckText = 'latchkey data key check';
 
@@ -47,53 +45,77 @@ function requireSameKey(keyring: Keyring, sealed: Uint8Array): void {
   }
 }
 
+export interface NewAccount {
+  /** For the administrator, besides the API key. */
+  readonly password?: string | undefined;
+  /** Who owns the administrator's resource, and so may rotate its key; the administrator itself by default. */
+  readonly owner?: RoleId;
+}
+
+type CreationServices = Pick<Services, 'authority' | 'keyring' | 'clock' | 'passwords'>;
+
 /**
  * Makes an account: its administrator, its root policy and its signing key.
  * @param keepApiKey is given the administrator's API key before the account is committed, so that
  *   no account is made whose key was lost; if the result is false, that key is of no use
- * @param password for the administrator, besides the API key
  * @returns false when the account was there already
  * @throws LatchkeyError `PASSWORD_WEAK`
  */
 export async function createAccount(
-  services: Pick<Services, 'authority' | 'keyring' | 'clock' | 'passwords'>,
+  services: CreationServices,
   account: Account,
   keepApiKey: (apiKey: string) => Promise<void>,
-  password?: string,
+  { password, owner = adminOf(account) }: NewAccount = {},
 ): Promise<boolean> {
-  if ((await services.authority.recent(account)) !== undefined) return false;
+  const { epoch } = await services.authority.records(account, []);
+  if (epoch.lineage !== '') return false;
   if (password !== undefined && !isStrongPassword(password)) throw new LatchkeyError('PASSWORD_WEAK');
   const now = services.clock.now();
-  const admin = adminOf(account);
-  const apiKey = newApiKey();
-  const credential = encodeCredential({
-    sealedApiKey: sealApiKey(services.keyring, admin, apiKey),
-    passwordHash: password === undefined ? undefined : await services.passwords.hash(password),
-    restrictedTo: [],
-    updatedAt: now,
-  });
+  const passwordHash = password === undefined ? undefined : await services.passwords.hash(password);
+  const { apiKey, change } = newCredential(services, adminOf(account), passwordHash);
   const changes: Change[] = [
-    ...firstRows(account, now).map((row) => ({ key: keyOfRow(row), value: encodeRow(row) })),
-    { key: credentialKey(admin), value: credential },
+    ...firstRows(account, owner, now).map(changeOf),
+    change,
     newSigningKey(account, services.keyring, now),
   ];
   await keepApiKey(apiKey);
-  const result = await services.authority.commit(account, {
-    changes,
-    authority: true,
-    expectEpoch: { lineage: '', counter: 0 },
-  });
+  const result = await services.authority.commit(account, { changes, authority: true, expectEpoch: epoch });
   return result.committed;
 }
 
-/** The administrator owns itself and the root policy, and so, by default, everything below. */
-function firstRows(account: Account, createdAt: number): readonly GraphRow[] {
+/** A new API key for a role, and the record of it. */
+export function newCredential(
+  services: Pick<Services, 'keyring' | 'clock'>,
+  role: RoleId,
+  passwordHash: string | undefined,
+): { readonly apiKey: string; readonly change: Change } {
+  const apiKey = newApiKey();
+  const value = encodeCredential({
+    sealedApiKey: sealApiKey(services.keyring, role, apiKey),
+    passwordHash,
+    restrictedTo: [],
+    updatedAt: services.clock.now(),
+  });
+  return { apiKey, change: { key: credentialKey(role), value } };
+}
+
+/** The change that stores a row. */
+export function changeOf(row: GraphRow): Change {
+  return { key: keyOfRow(row), value: encodeRow(row) };
+}
+
+/**
+ * The administrator owns the root policy, and so, by default, everything below. Owned by
+ * somebody else, it does not see its own resource, as in Conjur.
+ */
+export function firstRows(account: Account, owner: RoleId, createdAt: number): readonly GraphRow[] {
   const admin = adminOf(account);
   const root = rootPolicyOf(account);
+  const self: GraphRow = { table: 'membership', role: admin, member: admin, ownership: true, admin: true };
   return [
     { table: 'role', role: admin, createdAt },
-    { table: 'resource', resource: resourceOf(admin), owner: admin, createdAt },
-    { table: 'membership', role: admin, member: admin, ownership: true, admin: true },
+    { table: 'resource', resource: resourceOf(admin), owner, createdAt },
+    ...(owner === admin ? [self] : []),
     { table: 'role', role: roleOf(root), createdAt },
     { table: 'resource', resource: root, owner: admin, createdAt },
     { table: 'membership', role: roleOf(root), member: admin, ownership: true, admin: true },

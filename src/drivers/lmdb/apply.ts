@@ -45,7 +45,8 @@ function applyCommit(environment: Environment, account: Account, commit: Commit)
   const found = stored === undefined ? undefined : decodeState(stored);
   if (!expectationsHold(environment, account, commit, found?.epoch ?? noEpoch)) return lost;
 
-  const state = found ?? newState();
+  const exists = found !== undefined && found.epoch.lineage !== noEpoch.lineage;
+  const state = exists ? found : newState(found?.revision ?? 0);
   const revision = state.revision + 1;
   writeRecords(environment, account, commit, revision);
   const next = commit.authority ? advanceEpoch(environment, account, commit, state) : state;
@@ -53,13 +54,15 @@ function applyCommit(environment: Environment, account: Account, commit: Commit)
   return { committed: true, epoch: next.epoch, revision };
 }
 
-function newState(): AccountState {
+/** @param revision that of the account of this name that was removed */
+function newState(revision: number): AccountState {
   const lineage = randomBytes(lineageBytes).toString('hex');
-  return { epoch: { lineage, counter: 0 }, revision: 0, logFloor: 0, logWeight: 0 };
+  return { epoch: { lineage, counter: 0 }, revision, logFloor: 0, logWeight: 0 };
 }
 
 function expectationsHold(environment: Environment, account: Account, commit: Commit, epoch: Epoch): boolean {
-  const { expectEpoch, expectRevisions = [] } = commit;
+  const { expectEpoch, expectLineage = epoch.lineage, expectRevisions = [] } = commit;
+  if (expectLineage !== epoch.lineage) return false;
   if (expectEpoch !== undefined) {
     if (expectEpoch.lineage !== epoch.lineage || expectEpoch.counter !== epoch.counter) return false;
   }

@@ -1,11 +1,12 @@
-/** The thread of one large commit: takes parcels of changes, then commits them and ends. */
+/** The thread of one large commit: takes parcels of changes, then commits them and ends. It also removes accounts. */
 import { parentPort } from 'node:worker_threads';
-import type { Change } from '../../ports/store.ts';
+import type { Change, CommitResult } from '../../ports/store.ts';
 import { write } from './apply.ts';
 import type { BulkAnswer, BulkMessage } from './bulk.ts';
-import { openEnvironment } from './environment.ts';
+import { openEnvironment, type Environment } from './environment.ts';
 import { toStoreFailure } from './failures.ts';
 import { unpack } from './parcel.ts';
+import { remove } from './remove.ts';
 
 const changes: Change[] = [];
 
@@ -14,15 +15,11 @@ parentPort?.on('message', (message: BulkMessage) => {
   else void answer(message);
 });
 
-async function answer({
-  directory,
-  account,
-  commit,
-}: Exclude<BulkMessage, { parcel: unknown }>): Promise<void> {
+async function answer(task: Exclude<BulkMessage, { parcel: unknown }>): Promise<void> {
   let reply: BulkAnswer;
   try {
-    const environment = openEnvironment(directory);
-    reply = { result: await write(environment, account, { ...commit, changes }) };
+    const environment = openEnvironment(task.directory);
+    reply = { result: await perform(environment, task) };
     await environment.root.close();
   } catch (error) {
     const failure = await toStoreFailure(error);
@@ -30,4 +27,12 @@ async function answer({
   }
   parentPort?.postMessage(reply);
   parentPort?.close();
+}
+
+function perform(
+  environment: Environment,
+  task: Exclude<BulkMessage, { parcel: unknown }>,
+): Promise<CommitResult> {
+  if ('removeAt' in task) return remove(environment, task.account, task.removeAt);
+  return write(environment, task.account, { ...task.commit, changes });
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Account } from '../../domain/ids.ts';
-import type { Change, Commit, CommitResult } from '../../ports/store.ts';
+import type { Change, Commit, CommitResult, Epoch } from '../../ports/store.ts';
 import { unavailable } from './failures.ts';
 import { checkChanges } from './limits.ts';
 import { pack } from './parcel.ts';
@@ -13,10 +13,11 @@ const maxInlineChanges = 2_000;
 const maxInlineBytes = 4 * 1024 * 1024;
 const sliceLength = 1_000;
 
-/** What the thread is told: parcels of changes first, then the commit that they belong to. */
+/** What the thread is told: parcels of changes first, then the commit that they belong to; or what to remove. */
 export type BulkMessage =
   | { readonly parcel: Uint8Array }
-  | { readonly directory: string; readonly account: Account; readonly commit: Omit<Commit, 'changes'> };
+  | { readonly directory: string; readonly account: Account; readonly commit: Omit<Commit, 'changes'> }
+  | { readonly directory: string; readonly account: Account; readonly removeAt: Epoch };
 
 /** What it answers. */
 export type BulkAnswer = { readonly result: CommitResult } | { readonly failure: string };
@@ -39,9 +40,7 @@ export async function commitInBulk(
   commit: Commit,
 ): Promise<CommitResult> {
   const { changes, ...rest } = commit;
-  const worker = new Worker(new URL('./bulk-thread.js', import.meta.url));
-  const answered = answerOf(worker);
-  answered.catch(() => undefined);
+  const { worker, answered } = startThread();
   try {
     for (let start = 0; start < changes.length; start += sliceLength) {
       const slice = changes.slice(start, start + sliceLength);
@@ -56,6 +55,27 @@ export async function commitInBulk(
   }
   worker.postMessage({ directory, account, commit: rest } satisfies BulkMessage);
   return answered;
+}
+
+/**
+ * Removes an account in another thread, as it may hold any number of records.
+ * @throws LatchkeyError `STORE_UNAVAILABLE`
+ */
+export async function removeInBulk(
+  directory: string,
+  account: Account,
+  expectEpoch: Epoch,
+): Promise<boolean> {
+  const { worker, answered } = startThread();
+  worker.postMessage({ directory, account, removeAt: expectEpoch } satisfies BulkMessage);
+  return (await answered).committed;
+}
+
+function startThread(): { readonly worker: Worker; readonly answered: Promise<CommitResult> } {
+  const worker = new Worker(new URL('./bulk-thread.js', import.meta.url));
+  const answered = answerOf(worker);
+  answered.catch(() => undefined);
+  return { worker, answered };
 }
 
 async function answerOf(worker: Worker): Promise<CommitResult> {

@@ -64,9 +64,15 @@ export const noEpoch: Epoch = { lineage: '', counter: 0 };
 
 export const lineageBytes = 16;
 const stateBytes = lineageBytes + 4 * 8;
+const noLineage = Buffer.alloc(lineageBytes);
+
+/** What is kept of a removed account: its revision, so that none ever comes back, and no lineage. */
+export function removedState(revision: number): AccountState {
+  return { epoch: noEpoch, revision, logFloor: 0, logWeight: 0 };
+}
 
 export function encodeState(state: AccountState): Buffer {
-  const bytes = Buffer.allocUnsafe(stateBytes);
+  const bytes = Buffer.alloc(stateBytes);
   bytes.write(state.epoch.lineage, 0, 'hex');
   bytes.writeDoubleLE(state.epoch.counter, lineageBytes);
   bytes.writeDoubleLE(state.revision, lineageBytes + 8);
@@ -77,11 +83,18 @@ export function encodeState(state: AccountState): Buffer {
 
 export function decodeState(bytes: Buffer): AccountState {
   return {
-    epoch: { lineage: bytes.toString('hex', 0, lineageBytes), counter: bytes.readDoubleLE(lineageBytes) },
+    epoch: isRemoved(bytes)
+      ? noEpoch
+      : { lineage: bytes.toString('hex', 0, lineageBytes), counter: bytes.readDoubleLE(lineageBytes) },
     revision: bytes.readDoubleLE(lineageBytes + 8),
     logFloor: bytes.readDoubleLE(lineageBytes + 16),
     logWeight: bytes.readDoubleLE(lineageBytes + 24),
   };
+}
+
+/** Whether a stored state is that of an account that was removed. */
+export function isRemoved(state: Buffer): boolean {
+  return noLineage.compare(state, 0, lineageBytes) === 0;
 }
 
 /** Recognises an epoch that was decoded before, so that a read seldom makes a new one. */

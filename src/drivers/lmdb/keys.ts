@@ -45,6 +45,11 @@ export function collectionRange(
   return { start: `${account}\0${collection}\t`, end: `${account}\0${collection}\n` };
 }
 
+/** Where everything that is addressed in an account begins and ends. */
+export function accountRange(account: Account): { readonly start: string; readonly end: string } {
+  return { start: `${account}\0`, end: `${account}\x01` };
+}
+
 /** The record key of a plain address, given the account that it is in. */
 export function keyOfAddress(account: Account, address: string): string {
   return address.slice(account.length + 1);

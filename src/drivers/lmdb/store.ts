@@ -12,9 +12,9 @@ import type {
   StoredRecord,
 } from '../../ports/store.ts';
 import { write } from './apply.ts';
-import { commitInBulk, fitsInline } from './bulk.ts';
+import { commitInBulk, fitsInline, removeInBulk } from './bulk.ts';
 import { catchUp } from './catch-up.ts';
-import { decodeRecord, EpochCache, noEpoch } from './codec.ts';
+import { decodeRecord, EpochCache, isRemoved, noEpoch } from './codec.ts';
 import { openEnvironment, type Environment } from './environment.ts';
 import { toStoreFailure, unavailable } from './failures.ts';
 import { recordAddress, type Address } from './keys.ts';
@@ -102,6 +102,11 @@ class LmdbStore implements Store {
     return this.#tracked(withinTime(write(environment, account, commit), this.#commitTimeoutMs));
   }
 
+  async remove(account: Account, expectEpoch: Epoch): Promise<boolean> {
+    const removing = removeInBulk(this.#open().directory, account, expectEpoch);
+    return this.#tracked(withinTime(removing, this.#commitTimeoutMs + bulkAllowanceMs));
+  }
+
   async *scan(account: Account, collection: string): AsyncGenerator<Batch> {
     let last: Address | undefined;
     for (;;) {
@@ -121,7 +126,11 @@ class LmdbStore implements Store {
     return this.#attempt(() => {
       const { accounts } = this.#open();
       accounts.resetReadTxn();
-      return Array.from(accounts.getKeys(), (name) => storedAccount(name.toString())).sort();
+      const made: Account[] = [];
+      for (const { key: name, value: state } of accounts.getRange()) {
+        if (!isRemoved(state)) made.push(storedAccount(name.toString()));
+      }
+      return made.sort();
     });
   }
 

@@ -6,6 +6,7 @@ import type { Change, Epoch, StoredRecord } from '../../ports/store.ts';
 export const noEpoch: Epoch = { lineage: '', counter: 0 };
 
 const lineageLength = 32;
+const removedLineage = Buffer.alloc(lineageLength, '0');
 const counterAt = 72;
 const revisionAt = 80;
 const revisionBytes = 8;
@@ -18,7 +19,13 @@ export function isState(answer: Buffer): boolean {
 }
 
 export function decodeEpoch(state: Buffer): Epoch {
+  if (isRemoved(state)) return noEpoch;
   return { lineage: state.toString('latin1', 0, lineageLength), counter: state.readDoubleBE(counterAt) };
+}
+
+/** Whether a state, or its beginning, is that of an account that was removed. */
+export function isRemoved(state: Buffer): boolean {
+  return state.compare(removedLineage, 0, lineageLength, 0, lineageLength) === 0;
 }
 
 export function decodeRevision(state: Buffer): number {
@@ -40,9 +47,14 @@ export class EpochCache {
   }
 }
 
-/** What a commit script compares with: any epoch, no account, or lineage and counter. */
-export function encodeExpectedEpoch(epoch: Epoch | undefined): string | Buffer {
-  if (epoch === undefined) return '';
+/** What a commit script compares with: any epoch, no account, or a lineage, with or without counter. */
+export function encodeExpectation(epoch: Epoch | undefined, lineage?: string): string | Buffer {
+  if (epoch === undefined) return lineage === noEpoch.lineage ? 'none' : (lineage ?? '');
+  return lineage === undefined || lineage === epoch.lineage ? encodeExpectedEpoch(epoch) : 'never';
+}
+
+/** Lineage and counter as the scripts compare them. */
+export function encodeExpectedEpoch(epoch: Epoch): string | Buffer {
   if (epoch.lineage === noEpoch.lineage) return epoch.counter === noEpoch.counter ? 'none' : 'never';
   return Buffer.concat([Buffer.from(epoch.lineage), encodeDouble(epoch.counter)]);
 }

@@ -1,12 +1,15 @@
-/** A commit as the arguments of its script. */
+/** A commit, or a removal, as the arguments of its script. */
 import { randomBytes } from 'node:crypto';
-import type { Change, Commit } from '../../ports/store.ts';
-import { encodeExpectedEpoch, encodeExpectedRevision, encodeLogEntry } from './codec.ts';
+import type { Change, Commit, Epoch } from '../../ports/store.ts';
+import { encodeExpectation, encodeExpectedEpoch, encodeExpectedRevision, encodeLogEntry } from './codec.ts';
 import type { Argument } from './connection.ts';
 import { indexAmong, splitKey, type AccountKeys } from './keys.ts';
 import { maxLoggedKeys } from './limits.ts';
+import { commitScript, removeScript, type Script } from './scripts.ts';
 
-export interface CommitCommand {
+/** One script with what it works on. */
+export interface ScriptCommand {
+  readonly script: Script;
   readonly keys: readonly string[];
   readonly args: readonly Argument[];
 }
@@ -32,14 +35,14 @@ export function commitCommand(
   commit: Commit,
   listed: boolean,
   staged: Staged | undefined,
-): CommitCommand {
+): ScriptCommand {
   const collections = [...(staged?.collections ?? [])];
   const entry = logEntryOf(commit);
   const expected = expectationArgs(accountKeys, commit, collections);
   const changes = staged === undefined ? changeArgs(accountKeys, commit.changes, collections) : [];
   const args: readonly Argument[] = [
     commit.authority ? '1' : '0',
-    encodeExpectedEpoch(commit.expectEpoch),
+    encodeExpectation(commit.expectEpoch, commit.expectLineage),
     randomBytes(lineageBytes).toString('hex'),
     listed ? '1' : '0',
     entry.bytes,
@@ -51,8 +54,18 @@ export function commitCommand(
     ...changes,
   ];
   return {
+    script: commitScript,
     keys: [accountKeys.meta, accountKeys.changeLog, staged?.key ?? accountKeys.meta, ...collections],
     args,
+  };
+}
+
+/** Removes an account that is at this epoch. */
+export function removeCommand(accountKeys: AccountKeys, expectEpoch: Epoch): ScriptCommand {
+  return {
+    script: removeScript,
+    keys: [accountKeys.meta],
+    args: [accountKeys.everything, encodeExpectedEpoch(expectEpoch)],
   };
 }
 

@@ -23,6 +23,8 @@ export class AccountKeys {
   readonly meta: string;
   /** A hash: epoch counter to the keys that the commit touched. */
   readonly changeLog: string;
+  /** A glob that matches every key of the account. */
+  readonly everything: string;
   /** What the key of each collection begins with; the collection is a hash of its records. */
   readonly recordsPrefix: string;
   readonly #prefix: string;
@@ -30,6 +32,7 @@ export class AccountKeys {
 
   constructor(account: Account) {
     this.#prefix = `latchkey:{${tagOf(account)}}:`;
+    this.everything = `${this.#prefix.replace(/[\\*?[\]]/g, '\\$&')}*`;
     this.meta = `${this.#prefix}meta`;
     this.changeLog = `${this.#prefix}changes`;
     this.recordsPrefix = `${this.#prefix}records:`;

@@ -5,7 +5,8 @@
  * The account's state is one string: lineage (32 characters), the id of the server run that
  * wrote last (40 characters, blank where the server does not say), then four doubles: epoch
  * counter, revision, the oldest counter that the change log reaches back to, and the number
- * of keys that it holds.
+ * of keys that it holds. Of an account that was removed, a state with the lineage 000… stays, so
+ * that no revision ever comes back.
  */
 import { createHash } from 'node:crypto';
 
@@ -17,6 +18,9 @@ export interface Script {
 function script(text: string): Script {
   return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
+
+/** The lineage of an account that was removed. */
+const removed = '0'.repeat(32);
 
 /** Lua's `unpack` fails beyond some 8,000 values. */
 const unpackLimit = 4_000;
@@ -46,7 +50,7 @@ return out
 /**
  * KEYS: state, change log, staged changes (or the state again where there are none), hashes of records.
  * ARGV: (1) '1' for an authority commit, (2) lineage and counter that are expected, 'none' for no
- * account, '' for any, (3) a fresh lineage, (4) '1' when the account has been listed, (5) the entry
+ * account, a lineage alone for any epoch of it, '' for any, (3) a fresh lineage, (4) '1' when the account has been listed, (5) the entry
  * of the change log, '' when it is too large, (6) its weight, (7) the most that the log may hold,
  * (8) how many values are staged, (9) how many revisions are expected, then these as (hash, field,
  * revision as a double or ''), then the changes as (sign and hash, field, value).
@@ -63,15 +67,17 @@ local blank = string.rep(' ', 40)
 local state = redis.call('GET', KEYS[1])
 local lineage, run, counter, revision, floor, weight = ARGV[3], blank, 0, 0, 0, 0
 if state then
-  lineage, run = state:sub(1, 32), state:sub(33, 72)
+  run = state:sub(33, 72)
   counter, revision, floor, weight = struct.unpack('>dddd', state, 73)
+  if state:sub(1, 32) == '${removed}' then state = false else lineage = state:sub(1, 32) end
 end
 
 local expected = ARGV[2]
 if expected == 'none' then
   if state then return 'conflict' end
-elseif expected ~= '' and (not state or expected ~= state:sub(1, 32) .. state:sub(73, 80)) then
-  return 'conflict'
+elseif expected ~= '' then
+  local found = state and lineage .. state:sub(73, 80) or ''
+  if expected ~= found:sub(1, math.max(#expected, 32)) then return 'conflict' end
 end
 local at = 10
 for _ = 1, tonumber(ARGV[9]) do
@@ -85,7 +91,7 @@ if staged > 0 and redis.call('LLEN', KEYS[3]) ~= staged then return 'unstaged' e
 
 local now = serverRun()
 if now ~= run and now ~= blank then
-  if state and run ~= blank then
+  if run ~= blank then
     lineage, floor, weight, revision = ARGV[3], counter, 0, revision + 1048576
     redis.call('UNLINK', KEYS[2])
   end
@@ -175,4 +181,26 @@ for n = since + 1, counter do
   if entry then collect(entry) end
 end
 return out
+`);
+
+/**
+ * KEYS: state. ARGV: (1) a glob for every key of the account, (2) the lineage and counter that are expected.
+ * Removes every key but the state, of which the revision stays. Answers as the commit script does.
+ */
+export const removeScript = script(`
+local state = redis.call('GET', KEYS[1])
+if not state or ARGV[2] ~= state:sub(1, 32) .. state:sub(73, 80) then return 'conflict' end
+local found, cursor = {}, '0'
+repeat
+  local page = redis.call('SCAN', cursor, 'MATCH', ARGV[1], 'COUNT', 1000)
+  cursor = page[1]
+  for i = 1, #page[2] do found[#found + 1] = page[2][i] end
+until cursor == '0'
+for i = 1, #found do
+  if found[i] ~= KEYS[1] then redis.call('UNLINK', found[i]) end
+end
+local revision = struct.unpack('>d', state, 81)
+state = '${removed}' .. state:sub(33, 72) .. struct.pack('>dddd', 0, revision + 1, 0, 0)
+redis.call('SET', KEYS[1], state)
+return state
 `);

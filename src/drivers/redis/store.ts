@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LatchkeyError } from '../../domain/errors.ts';
 import { storedAccount, storedRecordKey, type Account, type RecordKey } from '../../domain/ids.ts';
 import type { Catchup, Change, Commit, CommitResult, Epoch, Snapshot, Store } from '../../ports/store.ts';
-import { asBuffer, asList, decodeEpoch, decodeRecord, noEpoch } from './codec.ts';
+import { asBuffer, asList, decodeEpoch, decodeRecord, isRemoved, noEpoch } from './codec.ts';
 import { Connection } from './connection.ts';
 import { requireDurable } from './durability.ts';
 import { causeOf, unavailable } from './failures.ts';
@@ -66,7 +66,7 @@ class RedisStore implements Store {
   readonly #reader: Reader;
   readonly #writer: Writer;
   readonly #accountKeys = new Map<Account, AccountKeys>();
-  readonly #commits = new Set<Promise<CommitResult>>();
+  readonly #commits = new Set<Promise<unknown>>();
   #closed = false;
 
   constructor(target: RedisTarget, options: RedisStoreOptions) {
@@ -105,12 +105,21 @@ class RedisStore implements Store {
 
   async commit(account: Account, commit: Commit): Promise<CommitResult> {
     if (this.#closed) throw unavailable('the store has been closed');
-    const committing = this.#writer.commit(account, commit);
-    this.#commits.add(committing);
+    return this.#tracked(this.#writer.commit(account, commit));
+  }
+
+  async remove(account: Account, expectEpoch: Epoch): Promise<boolean> {
+    if (this.#closed) throw unavailable('the store has been closed');
+    return this.#tracked(this.#writer.remove(account, expectEpoch));
+  }
+
+  /** So that {@link close} can wait for it. */
+  async #tracked<Result>(work: Promise<Result>): Promise<Result> {
+    this.#commits.add(work);
     try {
-      return await committing;
+      return await work;
     } finally {
-      this.#commits.delete(committing);
+      this.#commits.delete(work);
     }
   }
 
@@ -128,8 +137,11 @@ class RedisStore implements Store {
   async accounts(): Promise<readonly Account[]> {
     return this.#reads.perform(async (client) => {
       const names = (await client.smembers(accountsKey)).map(storedAccount).sort();
-      const made = await Promise.all(names.map((name) => client.exists(this.#keysOf(name).meta)));
-      return names.filter((_, index) => made[index] === 1);
+      const states = await Promise.all(names.map((name) => client.getBuffer(this.#keysOf(name).meta)));
+      return names.filter((_, index) => {
+        const state = states[index];
+        return state !== null && state !== undefined && !isRemoved(state);
+      });
     });
   }
 
@@ -166,11 +178,11 @@ class RedisStore implements Store {
 
 function catchupOf(reply: readonly unknown[], since: Epoch): Catchup {
   const [state, ...changed] = reply;
-  if (state === undefined) {
+  const epoch = state === undefined ? noEpoch : decodeEpoch(asBuffer(state));
+  if (epoch.lineage === noEpoch.lineage) {
     const neverMade = since.lineage === noEpoch.lineage && since.counter === noEpoch.counter;
-    return neverMade ? { kind: 'changes', epoch: noEpoch, changes: [] } : { kind: 'reload', epoch: noEpoch };
+    return neverMade ? { kind: 'changes', epoch, changes: [] } : { kind: 'reload', epoch };
   }
-  const epoch = decodeEpoch(asBuffer(state));
   if (changed.length === 0) return { kind: 'reload', epoch };
   const changes: Change[] = [];
   for (let index = 1; index + 1 < changed.length; index += 2) {

@@ -3,14 +3,13 @@
  * together for the replicas.
  */
 import type { Account } from '../../domain/ids.ts';
-import type { Commit, CommitResult } from '../../ports/store.ts';
+import type { Commit, CommitResult, Epoch } from '../../ports/store.ts';
 import { asBuffer, decodeEpoch, decodeRevision, isState } from './codec.ts';
-import { commitCommand, type CommitCommand, type Staged } from './commit-command.ts';
+import { commitCommand, removeCommand, type ScriptCommand, type Staged } from './commit-command.ts';
 import type { Connection } from './connection.ts';
 import { replyCode, toStoreFailure, unavailable } from './failures.ts';
 import { accountsKey, type AccountKeys } from './keys.ts';
 import { checkChanges } from './limits.ts';
-import { commitScript } from './scripts.ts';
 import { fitsInline, stage, unstage } from './staging.ts';
 
 export interface Replication {
@@ -23,7 +22,7 @@ const conflict = Buffer.from('conflict');
 const unlisted = Buffer.from('unlisted');
 
 interface Pending {
-  readonly command: CommitCommand;
+  readonly command: ScriptCommand;
   readonly resolve: (answer: Buffer) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -63,11 +62,17 @@ export class Writer {
     return result;
   }
 
+  /** @throws LatchkeyError `STORE_UNAVAILABLE`: the account may have been removed all the same */
+  async remove(account: Account, expectEpoch: Epoch): Promise<boolean> {
+    const command = removeCommand(this.#keysOf(account), expectEpoch);
+    return isState(await this.#sendOne(this.#bulkConnection(), command));
+  }
+
   async #apply(
     account: Account,
     commit: Commit,
     staged: Staged | undefined,
-    send: (command: CommitCommand) => Promise<Buffer>,
+    send: (command: ScriptCommand) => Promise<Buffer>,
   ): Promise<CommitResult> {
     const accountKeys = this.#keysOf(account);
     let answer = await send(commitCommand(accountKeys, commit, false, staged));
@@ -81,7 +86,7 @@ export class Writer {
     return { committed: true, epoch: decodeEpoch(answer), revision: decodeRevision(answer) };
   }
 
-  #enqueue(account: Account, command: CommitCommand): Promise<Buffer> {
+  #enqueue(account: Account, command: ScriptCommand): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.size === 0)
         setImmediate(() => {
@@ -99,7 +104,7 @@ export class Writer {
     for (const group of groups.values()) void this.#send(this.#connection, group);
   }
 
-  #sendOne(connection: Connection, command: CommitCommand): Promise<Buffer> {
+  #sendOne(connection: Connection, command: ScriptCommand): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       void this.#send(connection, [{ command, resolve, reject }]);
     });
@@ -131,12 +136,12 @@ export class Writer {
     group: readonly Pending[],
     source: 'sha' | 'text',
   ): Promise<Replies> {
-    const [name, script] = source === 'sha' ? ['evalsha', commitScript.sha] : ['eval', commitScript.text];
     const { replicas, timeoutMs } = this.#replication;
     const replies = await connection.perform(async (client) => {
       const pipeline = client.pipeline();
-      for (const { keys, args } of group.map(({ command }) => command)) {
-        pipeline.callBuffer(name, [script, keys.length, ...keys, ...args]);
+      for (const { script, keys, args } of group.map(({ command }) => command)) {
+        const name = source === 'sha' ? 'evalsha' : 'eval';
+        pipeline.callBuffer(name, [script[source], keys.length, ...keys, ...args]);
       }
       // On the same connection it waits for everything that this one has written.
       if (replicas > 0) pipeline.call('wait', [replicas, timeoutMs]);

@@ -39,6 +39,7 @@ export function connectionsContract(fixture: StoreFixture): void {
       const outcomes = await Promise.allSettled([
         second.read(fixture.account, []),
         second.commit(fixture.account, { changes: [], authority: false }),
+        second.remove(fixture.account, { lineage: '', counter: 0 }),
         second.changesSince(fixture.account, { lineage: '', counter: 0 }),
         second.scan(fixture.account, 'role')[Symbol.asyncIterator]().next(),
         second.accounts(),

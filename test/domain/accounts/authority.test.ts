@@ -28,6 +28,7 @@ function exchangeable(first: Store): Store & { exchange(other: Store): void } {
   return {
     read: (name, keys) => present.read(name, keys),
     commit: (name, commit) => present.commit(name, commit),
+    remove: (name, epoch) => present.remove(name, epoch),
     scan: (name, collection) => present.scan(name, collection),
     changesSince: (name, epoch) => present.changesSince(name, epoch),
     accounts: () => present.accounts(),

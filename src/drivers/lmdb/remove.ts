@@ -1,0 +1,46 @@
+/** Removes an account whole. */
+import { ABORT } from 'lmdb';
+import type { Account } from '../../domain/ids.ts';
+import type { CommitResult, Epoch } from '../../ports/store.ts';
+import { decodeState, encodeState, noEpoch, removedState } from './codec.ts';
+import type { Environment, Table } from './environment.ts';
+import { accountRange } from './keys.ts';
+
+const sliceLength = 10_000;
+
+/** Settles when the transaction is synced; nothing is removed unless the account is at this epoch. */
+export async function remove(
+  environment: Environment,
+  account: Account,
+  expectEpoch: Epoch,
+): Promise<CommitResult> {
+  let result: CommitResult = { committed: false };
+  await environment.records.childTransaction(() => {
+    result = applyRemoval(environment, account, expectEpoch);
+    return result.committed ? undefined : ABORT;
+  });
+  await environment.records.flushed;
+  return result;
+}
+
+function applyRemoval(environment: Environment, account: Account, expectEpoch: Epoch): CommitResult {
+  const stored = environment.accounts.getBinaryFast(account);
+  if (stored === undefined) return { committed: false };
+  const { epoch, revision } = decodeState(stored);
+  const expected = epoch.lineage === expectEpoch.lineage && epoch.counter === expectEpoch.counter;
+  if (!expected || epoch.lineage === noEpoch.lineage) return { committed: false };
+
+  clear(environment.records, account);
+  clear(environment.changeLog, account);
+  environment.accounts.putSync(account, encodeState(removedState(revision + 1)));
+  return { committed: true, epoch: noEpoch, revision: revision + 1 };
+}
+
+/** In slices, as what is walked must not change under the walk. */
+function clear(table: Table, account: Account): void {
+  for (;;) {
+    const addresses = [...table.getKeys({ ...accountRange(account), limit: sliceLength })];
+    for (const address of addresses) table.removeSync(address);
+    if (addresses.length < sliceLength) return;
+  }
+}
