@@ -45,6 +45,11 @@ export class Draft {
     return touched === undefined ? this.#graph.hasResource(resource) : touched.after !== undefined;
   }
 
+  /** Who owned a resource before anything of this draft. */
+  formerOwner(resource: ResourceId): RoleId | undefined {
+    return this.#graph.resource(resource)?.owner;
+  }
+
   /** Puts a row in the place of what {@link look} found for it. */
   put({ key, before, removed }: DraftRow, after: GraphRow): void {
     this.#touched.set(key, { key, before, after, removed });

@@ -21,10 +21,13 @@ export interface Identity {
   readonly path: string;
 }
 
-/** The identity of a record in the policy `namespace` (empty at the root). */
-export function identify(node: RecordNode, namespace: string, place: Place): Identity {
+/**
+ * The identity of a record in the policy `namespace` (empty at the root).
+ * @param account that the policy is loaded to, for messages
+ */
+export function identify(node: RecordNode, namespace: string, place: Place, account: string): Identity {
   const kind = kindOf(node);
-  const path = pathOf(node, kind, namespace, place);
+  const path = pathOf(node, kind, namespace, place, account);
   return { kind, path, identifier: node.tag === 'user' ? userName(path) : path };
 }
 
@@ -45,7 +48,7 @@ export function kindOf(node: RecordNode): string {
   throw invalid(node.at, `Invalid kind '${excerpt(node.kind)}'`, "A kind may not contain blanks, ':' or '/'");
 }
 
-function pathOf(node: RecordNode, kind: string, namespace: string, place: Place): string {
+function pathOf(node: RecordNode, kind: string, namespace: string, place: Place, account: string): string {
   const { id = '', at } = node;
   if (id === '' || id.trim() === '') {
     if (namespace !== '') return namespace;
@@ -73,7 +76,9 @@ function pathOf(node: RecordNode, kind: string, namespace: string, place: Place)
   }
   const path = namespace === '' ? id : `${namespace}/${id}`;
   if (!path.includes('..')) return checkPath(path, at);
-  return checkPath(place === 'receiver' ? resolveDots(path, at) : withoutDots(node, kind, path), at);
+  if (place === 'receiver') return checkPath(resolveDots(path, at), at);
+  if (hasDots(path)) throw illegalDots(node, kind, path, place, account);
+  return checkPath(path, at);
 }
 
 /** Each `..` takes away the element before it. */
@@ -102,12 +107,16 @@ function hasDots(path: string): boolean {
   return path.includes('..') && path.split('/').includes('..');
 }
 
-/** `..` means nothing where only the policy's own records may be named. */
-function withoutDots(node: RecordNode, kind: string, path: string): string {
-  if (!hasDots(path)) return path;
-  throw invalid(
+/** `..` means nothing where only the policy's own records may be named: as Conjur has it, nothing is called that. */
+function illegalDots(node: RecordNode, kind: string, path: string, place: Place, account: string): Error {
+  const name = kind.charAt(0).toUpperCase() + kind.slice(1);
+  const problem =
+    place === 'own' && kind !== 'user'
+      ? `${name} '${excerpt(path)}' not found in account '${account}'`
+      : `Invalid relative reference: ${excerpt(path)}`;
+  return invalid(
     node.at,
-    `Invalid relative reference: ${excerpt(path)}`,
+    problem,
     `'..' is understood in an owner, a member and the role of a permission; this ${kind} must be in the policy itself`,
   );
 }

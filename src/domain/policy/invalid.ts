@@ -5,10 +5,14 @@ import { LatchkeyError, type Position } from '../errors.ts';
  * how to write it.
  */
 export function invalid(at: Position, problem: string, advice = ''): LatchkeyError {
-  return new LatchkeyError('POLICY_INVALID', {
-    at,
-    detail: advice === '' ? problem : `${problem}. ${advice}`,
-  });
+  if (advice === '') return new LatchkeyError('POLICY_INVALID', { at, detail: problem });
+  return new LatchkeyError('POLICY_INVALID', { at, detail: `${problem}. ${advice}`, advice });
+}
+
+/** The problem alone, without the advice that {@link invalid} put behind it. */
+export function problemOf({ message, advice }: LatchkeyError): string {
+  const end = advice === undefined ? '' : `. ${advice}`;
+  return message.endsWith(end) ? message.slice(0, message.length - end.length) : message;
 }
 
 /** The refusal of a policy text that is legal but too big; says which limit it passes. */

@@ -3,7 +3,14 @@ import { newApiKey, sealApiKey } from '../authn/api-key.ts';
 import type { AccountState } from '../accounts/account-state.ts';
 import { resourceOf, roleOf, rootPolicyOf, type RecordKey, type ResourceId, type RoleId } from '../ids.ts';
 import type { Change, ExpectedRevision, StoredRecord } from '../../ports/store.ts';
-import { authenticatorKey, credentialKey, policyHeadKey, secretKey } from '../records/keys.ts';
+import {
+  authenticatorKey,
+  credentialKey,
+  hostFactoryTokenKey,
+  issuerKey,
+  policyHeadKey,
+  secretKey,
+} from '../records/keys.ts';
 import { decodeCredential, encodeCredential } from '../records/credentials.ts';
 import {
   changesToAddVersion,
@@ -13,7 +20,7 @@ import {
 import { encodeRowText, type GraphRow } from '../records/rows.ts';
 import { changesToAdd, changesToRemove, decodeSecretHead, secretSealName } from '../records/secrets.ts';
 import type { ActorRequest } from '../request.ts';
-import type { CreatedRole, LoadRequest, LoadServices } from './load-request.ts';
+import type { CreatedRole, GivenPasswords, LoadRequest, LoadServices } from './load-request.ts';
 import type { Plan } from './plan.ts';
 
 export interface RecordedPlan {
@@ -79,19 +86,47 @@ export async function recordChanges(
   state: AccountState,
   plan: Plan,
   load: LoadRequest,
+  passwords: GivenPasswords,
 ): Promise<RecordedPlan> {
   const set = new ChangeSet();
+  const createdRoles = await addPlan(services, state, plan, set, passwords);
+  const version = await writeVersion(services, request, state, plan, load, set);
+  return { changes: set.changes, expectRevisions: set.expectRevisions, createdRoles, version };
+}
+
+/**
+ * As {@link recordChanges}, for a change that is no load of a text: no version of a policy is kept.
+ * @throws LatchkeyError `SEALED_VALUE_INVALID`: a public key that is replaced does not open
+ */
+export async function planChanges(
+  services: LoadServices,
+  state: AccountState,
+  plan: Plan,
+): Promise<Omit<RecordedPlan, 'version'>> {
+  const set = new ChangeSet();
+  const createdRoles = await addPlan(services, state, plan, set);
+  return { changes: set.changes, expectRevisions: set.expectRevisions, createdRoles };
+}
+
+async function addPlan(
+  services: LoadServices,
+  state: AccountState,
+  plan: Plan,
+  set: ChangeSet,
+  passwords?: GivenPasswords,
+): Promise<readonly CreatedRole[]> {
   for (const { key } of plan.removals) set.removeRow(key);
   for (const { key, row } of plan.puts) set.putRow(key, row);
   for (const role of plan.rolesRemoved) set.remove(credentialKey(role));
   for (const resource of plan.resourcesRemoved) {
     if (state.graph.enabled(resource) !== undefined) set.remove(authenticatorKey(resource));
+    for (const { hash } of state.graph.hostFactoryTokens.of(resource)) set.remove(hostFactoryTokenKey(hash));
+    if (state.graph.issuers.get(resource) !== undefined) set.remove(issuerKey(resource));
   }
   await removeValues(services, state, plan, set);
-  const createdRoles = await writeCredentials(services, state, plan, set);
+  const createdRoles = await writeCredentials(services, state, plan, set, passwords);
   await writePublicKeys(services, state, plan, set);
-  const version = await writeVersion(services, request, state, plan, load, set);
-  return { changes: set.changes, expectRevisions: set.expectRevisions, createdRoles, version };
+  return createdRoles;
 }
 
 async function removeValues(
@@ -112,44 +147,52 @@ async function removeValues(
   }
 }
 
-/** New users and hosts get an API key; a changed restriction is written beside the key that is there. */
+/**
+ * New users and hosts get an API key; a changed restriction, and a password that is given, are
+ * written beside the key that is there.
+ */
 async function writeCredentials(
   services: LoadServices,
   state: AccountState,
   plan: Plan,
   set: ChangeSet,
+  passwords: GivenPasswords = noPasswords,
 ): Promise<readonly CreatedRole[]> {
   const updatedAt = services.clock.now();
   const restrictions = new Map(plan.restrictions.map(({ role, cidrs }) => [role, cidrs]));
   const created = new Set<RoleId>(plan.rolesCreated);
-  const createdRoles = plan.rolesCreated.map((role) => {
+  const given = new Set<RoleId>(passwords.roles);
+  const createdRoles: CreatedRole[] = [];
+  for (const role of created) {
     const apiKey = newApiKey();
     const value = encodeCredential({
       sealedApiKey: sealApiKey(services.keyring, role, apiKey),
-      passwordHash: undefined,
+      passwordHash: given.has(role) ? await passwords.hash(role, undefined) : undefined,
       restrictedTo: restrictions.get(role) ?? [],
       updatedAt,
     });
     set.add({ key: credentialKey(role), value });
-    return { role, apiKey };
-  });
-  const present = [...restrictions.keys()].filter((role) => !created.has(role)).map(resourceOf);
-  for (const [resource, record] of await readAll(services, state, present, (resource) =>
+    createdRoles.push({ role, apiKey });
+  }
+  const present = [...new Set([...restrictions.keys(), ...given])].filter((role) => !created.has(role));
+  for (const [resource, record] of await readAll(services, state, present.map(resourceOf), (resource) =>
     credentialKey(roleOf(resource)),
   )) {
     const role = roleOf(resource);
-    const credential =
-      record === undefined
-        ? { sealedApiKey: undefined, passwordHash: undefined }
-        : decodeCredential(record.value);
-    const restrictedTo = restrictions.get(role) ?? [];
-    set.add({
-      key: credentialKey(role),
-      value: encodeCredential({ ...credential, restrictedTo, updatedAt }),
-    });
+    const credential = record === undefined ? noCredential : decodeCredential(record.value);
+    const passwordHash = given.has(role)
+      ? await passwords.hash(role, credential.passwordHash)
+      : credential.passwordHash;
+    const restrictedTo = restrictions.get(role) ?? credential.restrictedTo;
+    if (passwordHash === credential.passwordHash && !restrictions.has(role)) continue;
+    const value = encodeCredential({ ...credential, passwordHash, restrictedTo, updatedAt });
+    set.add({ key: credentialKey(role), value });
   }
   return createdRoles;
 }
+
+const noPasswords: GivenPasswords = { roles: [], hash: () => Promise.resolve('') };
+const noCredential = { sealedApiKey: undefined, passwordHash: undefined, restrictedTo: [] };
 
 async function writePublicKeys(
   services: LoadServices,

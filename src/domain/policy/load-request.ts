@@ -20,3 +20,10 @@ export interface CreatedRole {
   readonly role: RoleId;
   readonly apiKey: string;
 }
+
+/** Passwords to hand out with a load. */
+export interface GivenPasswords {
+  readonly roles: readonly RoleId[];
+  /** The hash for a role's password; the present one, if it is of that very password. */
+  hash(role: RoleId, present: string | undefined): Promise<string>;
+}

@@ -1,5 +1,6 @@
 import type { Position } from '../errors.ts';
-import { partsOf, type ResourceId, type RoleId } from '../ids.ts';
+import { partsOf, storedResourceId, type ResourceId, type RoleId } from '../ids.ts';
+import type { AccessGraph } from '../rbac/graph.ts';
 import type { Draft } from './draft.ts';
 import { excerpt, invalid } from './invalid.ts';
 import type { ResolvedPolicy } from './statements.ts';
@@ -19,9 +20,12 @@ export function requireReferences(draft: Draft, policy: ResolvedPolicy): void {
     if (!draft.hasRole(role)) throw missing(role, at);
     roles.add(role);
   };
-  for (const { implied, hasResource, owner, layers, at } of policy.definitions) {
+  /** Owners of what stays as it is: like Conjur, which writes nothing there, these are told of last. */
+  const kept: (readonly [RoleId, Position])[] = [];
+  for (const { implied, hasResource, id, owner, layers, at } of policy.definitions) {
     if (implied) continue;
-    if (hasResource) requireRole(owner, at);
+    if (hasResource && draft.formerOwner(storedResourceId(id)) === owner) kept.push([owner, at]);
+    else if (hasResource) requireRole(owner, at);
     for (const layer of layers) requireRole(layer, at);
   }
   for (const { role, member, at, roleAt = at } of policy.grants) {
@@ -32,10 +36,40 @@ export function requireReferences(draft: Draft, policy: ResolvedPolicy): void {
     requireRole(role, roleAt);
     if (!draft.hasResource(resource)) throw missing(resource, resourceAt);
   }
+  for (const [owner, at] of kept) requireRole(owner, at);
 }
 
 function missing(id: RoleId | ResourceId, at: Position): Error {
   const { account, kind, identifier } = partsOf(id);
   const name = kind.charAt(0).toUpperCase() + kind.slice(1);
   return invalid(at, `${name} '${excerpt(identifier)}' not found in account '${account}'`);
+}
+
+/**
+ * Checks that users whom a text takes for its own are not those of another policy: `a-b` and `a/b`
+ * name their users alike, and neither must reach those of the other.
+ * @throws LatchkeyError `POLICY_INVALID`
+ */
+export function requireOwnUsers(graph: AccessGraph, { ownUsers = [] }: ResolvedPolicy): void {
+  for (const { user, policy, at } of ownUsers) {
+    const row = graph.resource(user);
+    if (row === undefined) continue;
+    const other = [row.owner, row.policy].find((id) => id !== undefined && isNamesake(id, policy));
+    if (other === undefined) continue;
+    const name = excerpt(partsOf(user).identifier);
+    throw invalid(
+      at,
+      `User '${name}' belongs to policy '${excerpt(partsOf(other).identifier)}'`,
+      'The names of the two policies differ only in dashes and slashes, so their users would be the same',
+    );
+  }
+}
+
+function isNamesake(id: RoleId | ResourceId, policy: string): boolean {
+  const { kind, identifier } = partsOf(id);
+  return (
+    kind === 'policy' &&
+    identifier !== policy &&
+    identifier.replaceAll('/', '-') === policy.replaceAll('/', '-')
+  );
 }

@@ -12,7 +12,7 @@ import { removeWithDependents, removeWithOwned } from './cascade.ts';
 import { Draft, sameRow } from './draft.ts';
 import { mergeRows } from './plan-merge.ts';
 import { plannedRestrictions, type Restriction } from './plan-restrictions.ts';
-import { requireReferences } from './plan-references.ts';
+import { requireOwnUsers, requireReferences } from './plan-references.ts';
 import { declaredRows, publicKeysOf, type DeclaredRows } from './plan-rows.ts';
 import { subjectOf } from './plan-subjects.ts';
 import type { ResolvedPolicy } from './statements.ts';
@@ -77,13 +77,14 @@ export interface Plan {
  * @param now becomes `createdAt` of new rows, in milliseconds since the epoch
  * @throws LatchkeyError `POLICY_TEXT_DELETES`: revoke, deny or delete, where only adding is asked for
  * @throws LatchkeyError `POLICY_INVALID`: something that the policy refers to is missing, or is removed
- *   by the same load; `at` is the place of the reference
+ *   by the same load, or a user belongs to another policy; `at` is the place of the reference
  */
 export function planLoad(graph: AccessGraph, policy: ResolvedPolicy, mode: PlanMode, now: number): Plan {
   const deletion = policy.revokes[0] ?? policy.denies[0] ?? policy.deletes[0];
   if (mode === 'create' && deletion !== undefined) {
     throw new LatchkeyError('POLICY_TEXT_DELETES', { at: deletion.at });
   }
+  requireOwnUsers(graph, policy);
   const draft = new Draft(graph);
   const declared = declaredRows(policy, now);
   if (mode === 'replace') removeUndeclared(draft, graph, policy.branch, declared);
@@ -95,6 +96,16 @@ export function planLoad(graph: AccessGraph, policy: ResolvedPolicy, mode: PlanM
     restrictions: plannedRestrictions(draft, graph, policy, mode === 'create'),
     publicKeys: keptKeys(draft, policy),
   };
+}
+
+/**
+ * Plans a change that no text of a policy can say, for example to remove everything below a policy.
+ * @param edit makes the change to a draft of the graph
+ */
+export function planEdit(graph: AccessGraph, edit: (draft: Draft) => void): Plan {
+  const draft = new Draft(graph);
+  edit(draft);
+  return { ...outcomeOf(draft), restrictions: [], publicKeys: [] };
 }
 
 /** Ownership edges are not looked at: they go with what they are there for. */

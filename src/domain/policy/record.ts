@@ -1,5 +1,5 @@
 import { EVENT_ID } from 'js-yaml';
-import type { Position } from '../errors.ts';
+import { LatchkeyError, type Position } from '../errors.ts';
 import { adviseAttribute } from './advice.ts';
 import { readAnnotations } from './annotations.ts';
 import { positionOf, scalarOf, type NodeIndex } from './events.ts';
@@ -241,7 +241,18 @@ export function readReference(reading: Reading, value: NodeIndex, field: Referen
     return readAutomaticRole(reading, node);
   }
   if (tag !== undefined && isRecordTag(tag) && fits(tag, field)) return readRecord(reading, node, tag);
-  throw unexpectedReference(reading, node, field);
+  throw field.untagged !== undefined && isEmpty(tree, node)
+    ? blankReference(reading, node, field.untagged)
+    : unexpectedReference(reading, node, field);
+}
+
+/** Nothing at all reads as a record without an id, which is a fault of meaning: clients match these words. */
+function blankReference(reading: Reading, node: NodeIndex, what: string): Error {
+  return new LatchkeyError('POLICY_UNRESOLVED', {
+    at: positionOf(reading.tree, node),
+    detail: `${what} has a blank id`,
+    advice: `Write the type and the id, as in ${what}: ${what === 'role' ? '!group ops' : '!variable key'}`,
+  });
 }
 
 function untaggedReference(reading: Reading, node: NodeIndex, field: ReferenceField): RecordTag | undefined {

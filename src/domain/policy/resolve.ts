@@ -17,6 +17,7 @@ import type {
   Definition,
   DeleteEntry,
   GrantEntry,
+  OwnUser,
   PermissionEntry,
   PublicKeyLine,
   RecordNode,
@@ -52,6 +53,7 @@ interface Resolution {
   readonly revokes: RevokeEntry[];
   readonly denies: PermissionEntry[];
   readonly deletes: DeleteEntry[];
+  readonly ownUsers: OwnUser[];
   readonly warnings: Set<string>;
   entries: number;
 }
@@ -81,11 +83,12 @@ export function resolvePolicy(statements: readonly Statement[], target: Branch):
     revokes: [],
     denies: [],
     deletes: [],
+    ownUsers: [],
     warnings: new Set(),
     entries: 0,
   };
   addStatements(resolution, statements, scopeOf(resolution, target));
-  const { grants, permits, revokes, denies, deletes } = resolution;
+  const { grants, permits, revokes, denies, deletes, ownUsers } = resolution;
   const definitions = ordered(resolution.declarations.inOrder);
   return {
     account,
@@ -96,6 +99,7 @@ export function resolvePolicy(statements: readonly Statement[], target: Branch):
     revokes,
     denies,
     deletes,
+    ownUsers,
     warnings: [...resolution.warnings],
   };
 }
@@ -170,6 +174,7 @@ function define(resolution: Resolution, node: RecordNode, scope: Scope, followed
   }
   const identity = identityOf(resolution, node, scope, 'definition');
   const mention = resolution.declarations.mention(identity, node.at);
+  noteOwnUser(resolution, identity, mention, node.at);
   const inner: Scope = { namespace: identity.path, owner: mention };
   const bodyFirst = ownerStandsInBody(node);
   if (bodyFirst) addStatements(resolution, node.body, inner);
@@ -249,16 +254,32 @@ function identityOf(resolution: Resolution, node: RecordNode, scope: Scope, plac
       `Leave 'account' out, or write '${resolution.account}'`,
     );
   }
-  if (!node.shared) return identify(node, scope.namespace, place);
+  const { account } = resolution;
+  if (!node.shared) return identify(node, scope.namespace, place, account);
   const namespace = resolution.namespaces.get(node) ?? scope.namespace;
   resolution.namespaces.set(node, namespace);
   // INVARIANT: the place of each use is checked, so that an alias cannot carry an absolute id from
   // where one is allowed to where it is not.
-  return identify(node, namespace, place);
+  return identify(node, namespace, place, account);
 }
 
 function refer(resolution: Resolution, node: RecordNode, scope: Scope, place: Place): Mention {
-  return resolution.declarations.mention(identityOf(resolution, node, scope, place), node.at);
+  const identity = identityOf(resolution, node, scope, place);
+  const mention = resolution.declarations.mention(identity, node.at);
+  if (place === 'own') noteOwnUser(resolution, identity, mention, node.at);
+  return mention;
+}
+
+/** A user that stands in a policy has its path in its name, but with dashes, so that others may have the same. */
+function noteOwnUser(
+  { ownUsers }: Resolution,
+  { kind, path }: Identity,
+  { id }: Mention,
+  at: Position,
+): void {
+  const slash = path.lastIndexOf('/');
+  if (kind === 'user' && slash !== -1)
+    ownUsers.push({ user: resourceOf(id), policy: path.slice(0, slash), at });
 }
 
 function count(resolution: Resolution, entries: number): void {

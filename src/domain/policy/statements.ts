@@ -133,6 +133,14 @@ export interface DeleteEntry {
   readonly at: Position;
 }
 
+/** A user that a text defines, or names where only what is its own may stand, and the policy that it stands in. */
+export interface OwnUser {
+  readonly user: ResourceId;
+  /** An identifier; the one that the name of the user is made of. */
+  readonly policy: string;
+  readonly at: Position;
+}
+
 /** A policy's meaning in one branch. Lists are in the order in which they apply: owners precede what they own. */
 export interface ResolvedPolicy {
   readonly account: Account;
@@ -144,6 +152,8 @@ export interface ResolvedPolicy {
   readonly revokes: readonly RevokeEntry[];
   readonly denies: readonly PermissionEntry[];
   readonly deletes: readonly DeleteEntry[];
+  /** Absent where no text was read. */
+  readonly ownUsers?: readonly OwnUser[];
   /** For the answer: annotations that look like attributes. */
   readonly warnings: readonly string[];
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { meaning, resolved } from './meaning.ts';
+import { meaning, refusal, resolved } from './meaning.ts';
 
 type Case = readonly [title: string, text: string, lines: readonly string[]];
 
@@ -245,5 +245,18 @@ describe('grants and permissions', () => {
         { line: 5, column: 5 },
       ],
     );
+  });
+
+  it('have a blank id where nothing is written, in words that clients match', () => {
+    for (const [text, message] of [
+      ['- !permit\n  role:\n  privilege: read\n  resource: !variable v\n', 'role has a blank id'],
+      ['- !permit\n  role: !user a\n  privilege: read\n  resource:\n', 'resource has a blank id'],
+      ['- !grant\n  role: ~\n  member: !user a\n', 'role has a blank id'],
+    ] as const) {
+      const error = refusal(text);
+      assert.equal(error.code, 'POLICY_UNRESOLVED');
+      assert.equal(error.message, message);
+      assert.match(error.advice ?? '', /^Write the type and the id/);
+    }
   });
 });

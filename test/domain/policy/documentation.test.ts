@@ -4,6 +4,7 @@ import { maxIdBytes } from '../../../src/domain/ids.ts';
 import { fieldsOf } from '../../../src/domain/policy/fields.ts';
 import { defaultPolicyLimits, maxEntries } from '../../../src/domain/policy/limits.ts';
 import { statementTags, type Tag } from '../../../src/domain/policy/tags.ts';
+import { effectivePolicy, worldOf } from '../effective-policy/account.ts';
 import { meaning, refusal, resolved } from './meaning.ts';
 
 const guide = readFileSync('docs/policy.md', 'utf8');
@@ -91,7 +92,7 @@ describe('the guide to policies', () => {
     const rows = tableAfter('| Message begins').filter(([, cell]) => cell?.startsWith('`') === true);
     const shown = rows
       .flatMap(([, cell]) => codeIn(cell))
-      .filter((message) => / /.test(message) && !message.includes('not found'));
+      .filter((message) => / /.test(message) && !/not found|belongs to policy/.test(message));
     assert.ok(shown.length > 20);
     for (const message of shown) {
       const beginning = message
@@ -108,12 +109,17 @@ describe('the guide to policies', () => {
   const blocks = [...guide.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
 
   it('shows policies that load', () => {
-    assert.equal(blocks.length, 3);
-    for (const block of blocks.slice(0, 2)) assert.ok(meaning(block).length > 0);
+    assert.equal(blocks.length, 4);
+    for (const block of blocks.slice(0, 3)) assert.ok(meaning(block).length > 0);
+  });
+
+  it('shows an effective policy as it is read back', () => {
+    const [, , block = ''] = blocks;
+    assert.equal(effectivePolicy(worldOf(block), 'shop'), block);
   });
 
   it('shows the two forms that mislead as they are', () => {
-    const [outside = '', folded = ''] = (blocks[2] ?? '').split('\n\n');
+    const [outside = '', folded = ''] = (blocks[3] ?? '').split('\n\n');
     assert.match(resolved(outside).warnings[0] ?? '', /nothing below 'body:'/);
     assert.match(refusal(folded).message, /runs on into the text behind it/);
   });
