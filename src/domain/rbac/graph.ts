@@ -7,6 +7,8 @@
  * holds is worked out once and kept until a change touches it ({@link Closures}).
  */
 import { storedResourceId, storedRoleId, type RecordKey, type ResourceId, type RoleId } from '../ids.ts';
+import { HostFactoryTokens } from '../host-factories/token-index.ts';
+import { Issuers } from '../issuers/issuer-index.ts';
 import { collectionOf, keyParts } from '../records/keys.ts';
 import type {
   AnnotationRow,
@@ -49,6 +51,10 @@ const defaultClosureCells = 8 * 1024 * 1024;
  * Lists come in no promised order.
  */
 export class AccessGraph {
+  /** What lets its bearer make hosts. Like restrictions, folded in from its records. */
+  readonly hostFactoryTokens = new HostFactoryTokens();
+  /** What makes dynamic secrets; folded in likewise. */
+  readonly issuers = new Issuers();
   readonly #tables: Tables;
   readonly #closures: Closures;
   readonly #restrictions = new Map<number, readonly string[]>();

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { toResourceId } from '../../../src/domain/ids.ts';
+import { AccessGraph } from '../../../src/domain/rbac/graph.ts';
+import { findAmong, isFound, searchTerms } from '../../../src/domain/resources/search-text.ts';
+
+const graph = new AccessGraph();
+
+function finds(identifier: string, search: string): boolean {
+  return isFound(graph, toResourceId('acct', 'group', identifier), searchTerms(search));
+}
+
+describe('a full-text search', () => {
+  it('finds every word by itself, so that nothing is lost by looking at beginnings first', () => {
+    const part = fc.constantFrom(
+      ...'a e i o u y b c d f g l m n p r s t v x ing ed s es ies ly ational ization iveness biliti fulness ousli y'.split(
+        ' ',
+      ),
+    );
+    const word = fc.array(part, { minLength: 1, maxLength: 6 }).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(word, (text) => {
+        // Only stop words have no term.
+        if (searchTerms(text).length > 0) assert.ok(finds(text, text), text);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  for (const [word, search] of [
+    ['dying', 'die'],
+    ['lies', 'lying'],
+    ['skies', 'sky'],
+    ['gently', 'gentle'],
+    ['possibilities', 'possible'],
+    ['relational', 'relate'],
+    ['policies', 'policy'],
+    ['connections', 'connected'],
+  ] as const) {
+    it(`finds ${word} for ${search}`, () => {
+      assert.ok(finds(word, search));
+    });
+  }
+
+  it('takes names that objects inherit for the words that they are', () => {
+    for (const word of ['constructor', 'prototype', 'hasownproperty', 'tostring']) {
+      assert.ok(finds(`a/${word}`, word), word);
+      assert.ok(!finds('a/b', word), word);
+    }
+  });
+
+  it('is not slowed down by a long word', () => {
+    const long = 'ational'.repeat(140);
+    assert.ok(finds(long.slice(0, 900), long.slice(0, 900)));
+  });
+
+  it('keeps the order of what it looks through, over many turns', async () => {
+    const resources = Array.from({ length: 12_000 }, (_, index) =>
+      toResourceId('acct', 'group', index % 1_000 === 0 ? `target/${String(index)}` : `x/${String(index)}`),
+    );
+    const found = await findAmong(graph, resources, searchTerms('targets'));
+    assert.deepEqual(
+      found,
+      resources.filter((resource) => resource.includes('target')),
+    );
+  });
+});
