@@ -16,6 +16,8 @@ export const authorityCollections = [
   'credential',
   'authenticator',
   'signing-key',
+  'host-factory-token',
+  'issuer',
 ] as const;
 
 /** Collections that are read record by record. */
@@ -67,6 +69,16 @@ export function authenticatorKey(webservice: ResourceId): RecordKey {
 /** A key under which access tokens are signed. */
 export function signingKeyKey(kid: string): RecordKey {
   return key('signing-key', kid);
+}
+
+/** A token by which hosts are made, named by its hash. */
+export function hostFactoryTokenKey(hash: string): RecordKey {
+  return key('host-factory-token', hash);
+}
+
+/** An issuer of dynamic secrets, named by its policy. */
+export function issuerKey(policy: ResourceId): RecordKey {
+  return key('issuer', policy);
 }
 
 /** The newest value of a variable, and what is known of the older ones. */

@@ -1,0 +1,65 @@
+/** Durations counted by size. Counting one is a few additions, as it happens in every request. */
+export class DurationTally {
+  readonly #bounds: readonly number[];
+  readonly #counts: Float64Array;
+  #sum = 0;
+
+  /** @param bounds upper bounds of the buckets, ascending; one without a bound follows them */
+  constructor(bounds: readonly number[]) {
+    this.#bounds = bounds;
+    this.#counts = new Float64Array(bounds.length + 1);
+  }
+
+  /** @param weight of how many durations this one is a sample */
+  add(seconds: number, weight = 1): void {
+    let bucket = 0;
+    while (bucket < this.#bounds.length && seconds > (this.#bounds[bucket] ?? 0)) bucket += 1;
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + weight;
+    this.#sum += seconds * weight;
+  }
+
+  /** How many were counted, up to and including each bound, and in all; and their sum. */
+  totals(): {
+    readonly upTo: readonly (readonly [number, number])[];
+    readonly count: number;
+    readonly sum: number;
+  } {
+    let count = 0;
+    const upTo = this.#bounds.map((bound, bucket): [number, number] => {
+      count += this.#counts[bucket] ?? 0;
+      return [bound, count];
+    });
+    return { upTo, count: count + (this.#counts[this.#bounds.length] ?? 0), sum: this.#sum };
+  }
+}
+
+/** How a histogram is introduced, and the one label that tells its tallies apart. */
+export interface HistogramShape {
+  readonly name: string;
+  readonly help: string;
+  readonly label: string;
+}
+
+/**
+ * A histogram in the text format of Prometheus. That of prom-client takes each duration with its
+ * labels, which costs a percent of a busy server's time; it cannot take sums.
+ * @param tallies by the value of the label, which needs no escape
+ * @see https://prometheus.io/docs/instrumenting/exposition_formats/
+ */
+export function histogramText(
+  { name, help, label }: HistogramShape,
+  tallies: ReadonlyMap<string, DurationTally>,
+): string {
+  const lines = [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`];
+  for (const [value, tally] of tallies) {
+    const { upTo, count, sum } = tally.totals();
+    const labels = `${label}="${value}"`;
+    for (const [bound, counted] of upTo) lines.push(`${name}_bucket{le="${bound}",${labels}} ${counted}`);
+    lines.push(
+      `${name}_bucket{le="+Inf",${labels}} ${count}`,
+      `${name}_sum{${labels}} ${sum}`,
+      `${name}_count{${labels}} ${count}`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
