@@ -1,5 +1,6 @@
 /** A plain HTTP client for tests: Conjur's API without any convenience of a real client. */
 import assert from 'node:assert/strict';
+import { checkAnswer } from './openapi.ts';
 import type { TestService } from './service.ts';
 
 export interface Answer {
@@ -10,6 +11,10 @@ export interface Answer {
   json(): unknown;
 }
 
+/**
+ * Sends a request.
+ * @throws Error the answer is not what the OpenAPI document states for the operation
+ */
 export async function send(
   url: string,
   method: string,
@@ -18,13 +23,15 @@ export async function send(
   const response = await fetch(url, { redirect: 'manual', ...init, method });
   const bytes = Buffer.from(await response.arrayBuffer());
   const text = bytes.toString();
-  return {
+  const answer: Answer = {
     status: response.status,
     headers: response.headers,
     text,
     bytes,
     json: () => JSON.parse(text) as unknown,
   };
+  checkAnswer(method, url, answer);
+  return answer;
 }
 
 /** The `Authorization` header of an access token. */

@@ -31,7 +31,7 @@ import {
   type JWK,
 } from 'oidc-provider';
 import { createCertificateAuthority } from './certificates.ts';
-import { redirectUri, scope, signIn } from './sign-in.ts';
+import { authorize, redirectUri, scope, signIn } from './sign-in.ts';
 
 export type SigningAlgorithm = 'RS256' | 'PS256' | 'ES256' | 'EdDSA';
 
@@ -70,6 +70,13 @@ export interface Issuer {
   readonly caCert?: string;
   /** Signs an account in to an application. */
   idToken(account: string, options?: IdTokenOptions): Promise<string>;
+  /** Makes an application known that proves itself with a secret, and takes its codes at {@link redirectUri}. */
+  register(clientId: string, clientSecret: string, changes?: Partial<ClientMetadata>): void;
+  /**
+   * Signs an account in with a browser that was sent to an authorization URL.
+   * @returns the authorization code
+   */
+  code(account: string, authorizationUrl: string): Promise<string>;
   /** Replaces the signing keys. */
   rotateKeys(options?: RotateOptions): Promise<void>;
   /** Stops answering; {@link restart} answers again at the same address, with the same keys. */
@@ -127,6 +134,15 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<Issuer> 
       lastFlow = flow.catch(() => undefined);
       return ageSeconds === undefined ? flow : flow.then((token) => aged(token, keys, ageSeconds));
     },
+    register: (clientId, clientSecret, changes = {}) => {
+      clients.set(clientId, {
+        ...clientOf(clientId, algorithms[0] ?? 'RS256'),
+        client_secret: clientSecret,
+        token_endpoint_auth_method: 'client_secret_basic',
+        ...changes,
+      });
+    },
+    code: (account, authorizationUrl) => authorize(authorizationUrl, tls?.ca, account),
     rotateKeys: async ({ keepOld = false, sameKids = false } = {}) => {
       const fresh = await generateKeys(algorithms, sameKids ? keys.map(({ kid }) => kid) : []);
       publish(keepOld ? [...fresh, ...keys] : fresh);

@@ -22,6 +22,8 @@ export interface RogueIssuerOptions {
   readonly keys?: readonly SigningKey[];
   /** Serve https under this certificate. */
   readonly certificate?: ServerCertificate;
+  /** A free port by default. */
+  readonly port?: number;
 }
 
 export interface RogueIssuer {
@@ -34,6 +36,8 @@ export interface RogueIssuer {
   answerMetadata(answer: Answer): void;
   /** Answers requests for its keys in another way. */
   answerKeys(answer: Answer): void;
+  /** Answers codes in another way; by default they are not found. */
+  answerCodes(answer: Answer): void;
   /** Metadata as it ought to be, with changes; a member that is undefined is left out. */
   readonly metadata: (changes?: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
   /** Waits until every answer so far has gone out and its connection has ended. */
@@ -46,6 +50,7 @@ export interface RogueIssuer {
 
 export const metadataPath = '/.well-known/openid-configuration';
 export const keysPath = '/jwks';
+export const tokenPath = '/token';
 
 /** Starts a rogue issuer. Whoever starts it stops it. */
 export async function startRogueIssuer(options: RogueIssuerOptions = {}): Promise<RogueIssuer> {
@@ -59,6 +64,7 @@ export async function startRogueIssuer(options: RogueIssuerOptions = {}): Promis
     ...changes,
   });
   let answerKeys = answerJson({ keys: keys.map(({ jwk }) => jwk) });
+  let answerCodes = answerStatus(404);
   let answerMetadata: Answer = (response, request) => {
     answerJson(metadata())(response, request);
   };
@@ -68,6 +74,7 @@ export async function startRogueIssuer(options: RogueIssuerOptions = {}): Promis
       requests.push(request.url ?? '');
       if (request.url === metadataPath) answerMetadata(response, request);
       else if (request.url === keysPath) answerKeys(response, request);
+      else if (request.url === tokenPath) answerCodes(response, request);
       else response.writeHead(404).end();
     });
     // A client that gives up in the middle of the handshake is none of the test's concern.
@@ -84,7 +91,7 @@ export async function startRogueIssuer(options: RogueIssuerOptions = {}): Promis
     stopped.closeAllConnections();
     await once(stopped, 'close');
   };
-  server = await listen(0);
+  server = await listen(options.port ?? 0);
   const { port } = server.address() as AddressInfo;
   url = `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
   return {
@@ -98,6 +105,9 @@ export async function startRogueIssuer(options: RogueIssuerOptions = {}): Promis
     },
     answerKeys: (answer) => {
       answerKeys = answer;
+    },
+    answerCodes: (answer) => {
+      answerCodes = answer;
     },
     metadata,
     idle: async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { startService, type RunningService } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/options.ts';
 import { createLog } from '../../src/log.ts';
 import { temporaryDirectory } from './temp.ts';
 
@@ -10,6 +11,7 @@ export interface TestService {
   readonly url: string;
   readonly account: string;
   readonly folder: string;
+  readonly config: Config;
   /** The administrator's API key. */
   readonly adminKey: string;
   readonly auditFile: string;
@@ -48,6 +50,7 @@ export async function startTestService(env: Readonly<Record<string, string>> = {
     url: service.url,
     account: config.account,
     folder: directory.path,
+    config,
     adminKey: (await readFile(config.adminKeyFile, 'utf8').catch(() => '')).trim(),
     auditFile: join(directory.path, 'audit.log'),
     auditLines: async () => (await readFile(config.auditFile, 'utf8')).split('\n').filter(Boolean),

@@ -50,8 +50,54 @@ export async function signIn(
   }
 }
 
-/** Follows redirects as a browser does, cookies included, until the application gets its code. */
+/**
+ * Plays the browser alone: signs an account in at an authorization URL.
+ * @returns the authorization code that the application gets
+ */
+export async function authorize(
+  authorizationUrl: string,
+  caCert: string | undefined,
+  account: string,
+): Promise<string> {
+  const agent = new Agent({ connect: caCert === undefined ? {} : { ca: caCert } });
+  try {
+    const url = new URL(authorizationUrl);
+    url.searchParams.set('login_hint', account);
+    return await browse(url, agent);
+  } finally {
+    await agent.close();
+  }
+}
+
+/**
+ * Plays a browser that was sent to an authorization URL and goes wherever it is sent, up to the
+ * application's own page.
+ * @returns the text of that page
+ */
+export async function visit(authorizationUrl: string, account: string): Promise<string> {
+  const agent = new Agent();
+  try {
+    const url = new URL(authorizationUrl);
+    url.searchParams.set('login_hint', account);
+    const application = url.searchParams.get('redirect_uri') ?? '';
+    const page = await follow(url, agent, (at) => at.href.startsWith(application));
+    const { body } = await request(page, { dispatcher: agent });
+    return await body.text();
+  } finally {
+    await agent.close();
+  }
+}
+
+/** Goes on until the application gets its code. */
 async function browse(start: URL, agent: Agent): Promise<string> {
+  const page = await follow(start, agent, (at) => at.href.startsWith(redirectUri));
+  const code = page.searchParams.get('code');
+  if (code === null) throw new Error(`sign-in was refused: ${page.search}`);
+  return code;
+}
+
+/** Follows redirects as a browser does, cookies included. */
+async function follow(start: URL, agent: Agent, there: (at: URL) => boolean): Promise<URL> {
   const cookies = new Map<string, string>();
   let at = start;
   for (let steps = 0; steps < 10; steps++) {
@@ -65,11 +111,7 @@ async function browse(start: URL, agent: Agent): Promise<string> {
     if (typeof headers['location'] !== 'string')
       throw new Error(`sign-in stopped with status ${statusCode}: ${text}`);
     at = new URL(headers['location'], at);
-    const code = at.searchParams.get('code');
-    if (at.href.startsWith(redirectUri)) {
-      if (code === null) throw new Error(`sign-in was refused: ${at.search}`);
-      return code;
-    }
+    if (there(at)) return at;
   }
   throw new Error('sign-in went round in circles');
 }

@@ -2,8 +2,8 @@
 import { audited } from '../audited.ts';
 import type { AccountState } from '../accounts/account-state.ts';
 import { originAllowed } from '../cidr.ts';
-import { isFailure, LatchkeyError } from '../errors.ts';
-import { loginOf, resourceOf, type Account, type ResourceId, type RoleId } from '../ids.ts';
+import { LatchkeyError } from '../errors.ts';
+import { loginOf, resourceOf, storedRoleId, type Account, type ResourceId, type RoleId } from '../ids.ts';
 import { occurrence } from '../occurrence.ts';
 import { decide } from '../rbac/check.ts';
 import type { RequestContext } from '../request.ts';
@@ -44,6 +44,53 @@ export interface Proof {
   readonly restrict?: (state: AccountState) => void;
 }
 
+/** What must hold of an authenticator before anything that was presented is looked at. */
+export type Admission = typeof requireService;
+
+/**
+ * Makes an attempt at an authenticator's webservice, and writes its one audit record: the account
+ * exists, the authenticator is enabled, its webservice is in policy; then the act.
+ *
+ * @param operation what the record calls it
+ * @param act what follows; it should identify the role as soon as it knows
+ * @throws LatchkeyError `ACCOUNT_NOT_FOUND`, those of the admission and of the act
+ */
+export async function attemptAt<T>(
+  services: Pick<Services, 'authority' | 'audit' | 'clock' | 'settings'>,
+  request: RequestContext,
+  account: Account,
+  name: AuthenticatorName,
+  operation: 'authenticate' | 'login',
+  act: (attempt: Attempt) => Promise<T>,
+  admit: Admission = requireService,
+): Promise<T> {
+  const webservice = webserviceOf(account, name);
+  let role: string | undefined;
+  let judgedBy: AccountState | undefined;
+  const identify = (known: string): void => {
+    role = known;
+  };
+  return audited(
+    services.audit,
+    (failure) => ({
+      type: 'authn',
+      operation,
+      ...occurrence(services, request, failure),
+      role: role ?? `${account}:user:USERNAME_MISSING`,
+      roleExists:
+        role !== undefined && (failure === undefined || judgedBy?.graph.hasRole(storedRoleId(role)) === true),
+      authenticator: name.kind,
+      service: webservice,
+    }),
+    async () => {
+      const { state } = await services.authority.read(account, []);
+      judgedBy = state;
+      admit(services, state, name, webservice);
+      return act({ request, account, state, webservice, identify });
+    },
+  );
+}
+
 /**
  * Trades a proof for an access token.
  *
@@ -54,6 +101,7 @@ export interface Proof {
  *
  * @param prove turns what was presented into a role; nothing is called out before the authenticator
  *   is known to be enabled
+ * @param admit judges the service first; by default {@link requireService}
  * @returns the access token's JSON text
  * @throws LatchkeyError `ACCOUNT_NOT_FOUND`, `SERVICE_ID_MISSING`, `AUTHENTICATOR_NOT_ENABLED`, `WEBSERVICE_NOT_FOUND`,
  *   `AUTHENTICATION_ROLE_NOT_FOUND`, `ORIGIN_REFUSED`, `ROLE_NOT_AUTHORIZED`, and those of the proof
@@ -64,36 +112,21 @@ export async function authenticateAt(
   account: Account,
   name: AuthenticatorName,
   prove: (attempt: Attempt) => Promise<Proof>,
+  admit: Admission = requireService,
 ): Promise<string> {
-  const webservice = webserviceOf(account, name);
-  let role: string | undefined;
-  const identify = (known: string): void => {
-    role = known;
+  const act = async (attempt: Attempt): Promise<string> => {
+    const proof = await prove(attempt);
+    attempt.identify(proof.role);
+    // What was asked elsewhere may have been slow to answer: judge by what this process knows now.
+    const present = (await services.authority.recent(account)) ?? attempt.state;
+    requireRole(present, proof.role);
+    requireOrigin(present, request, proof.role);
+    requireAuthenticate(present, proof.role, attempt.webservice);
+    proof.restrict?.(present);
+    const ttlSeconds = proof.ttlSeconds ?? services.settings.accessTokenTtlSeconds;
+    return services.tokens.issue(present, proof.role, ttlSeconds);
   };
-  return audited(
-    services.audit,
-    (failure) => ({
-      type: 'authn',
-      operation: 'authenticate',
-      ...occurrence(services, request, failure),
-      role: role ?? `${account}:user:USERNAME_MISSING`,
-      roleExists: role !== undefined && !isFailure(failure, 'AUTHENTICATION_ROLE_NOT_FOUND'),
-      authenticator: name.kind,
-      service: webservice,
-    }),
-    async () => {
-      const { state } = await services.authority.read(account, []);
-      requireService(services, state, name, webservice);
-      const proof = await prove({ request, account, state, webservice, identify });
-      identify(proof.role);
-      // What was asked elsewhere may have been slow to answer: judge by what this process knows now.
-      const present = (await services.authority.recent(account)) ?? state;
-      requireRole(present, request, proof.role, webservice);
-      proof.restrict?.(present);
-      const ttlSeconds = proof.ttlSeconds ?? services.settings.accessTokenTtlSeconds;
-      return services.tokens.issue(present, proof.role, ttlSeconds);
-    },
-  );
+  return attemptAt(services, request, account, name, 'authenticate', act, admit);
 }
 
 /**
@@ -109,6 +142,19 @@ export function requireService(
 ): void {
   if (name.kind === 'authn-oidc' && name.serviceId === undefined)
     throw new LatchkeyError('SERVICE_ID_MISSING');
+  requireEnabled(services, state, name, webservice);
+}
+
+/**
+ * As {@link requireService}, where an authn-oidc without a service is one that is not enabled.
+ * @throws LatchkeyError `AUTHENTICATOR_NOT_ENABLED`, `WEBSERVICE_NOT_FOUND`
+ */
+export function requireEnabled(
+  services: Pick<Services, 'settings'>,
+  state: AccountState,
+  name: AuthenticatorName,
+  webservice: ResourceId,
+): void {
   if (!isEnabled(services, state, name)) {
     throw new LatchkeyError('AUTHENTICATOR_NOT_ENABLED', {
       detail: `'${authenticatorText(name)}' is not enabled`,
@@ -121,19 +167,22 @@ export function requireService(
   }
 }
 
-function requireRole(
-  state: AccountState,
-  request: RequestContext,
-  role: RoleId,
-  webservice: ResourceId,
-): void {
-  const { graph } = state;
+/** @throws LatchkeyError `AUTHENTICATION_ROLE_NOT_FOUND` */
+export function requireRole({ graph }: AccountState, role: RoleId): void {
   if (!graph.hasRole(role)) {
     throw new LatchkeyError('AUTHENTICATION_ROLE_NOT_FOUND', { detail: `'${loginOf(role)}' not found` });
   }
+}
+
+/** @throws LatchkeyError `ORIGIN_REFUSED`: the role may not come from this address */
+export function requireOrigin({ graph }: AccountState, request: RequestContext, role: RoleId): void {
   if (!originAllowed(graph.restrictedTo(role), request.clientIp)) {
     throw new LatchkeyError('ORIGIN_REFUSED', { subject: resourceOf(role) });
   }
+}
+
+/** @throws LatchkeyError `ROLE_NOT_AUTHORIZED`: the role lacks `authenticate` on the webservice */
+export function requireAuthenticate({ graph }: AccountState, role: RoleId, webservice: ResourceId): void {
   if (!decide(graph, role, 'authenticate', webservice).allowed) {
     throw notAuthorized(loginOf(role), 'authenticate', webservice);
   }

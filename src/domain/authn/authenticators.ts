@@ -3,7 +3,7 @@ import { actorView } from '../actor-view.ts';
 import { audited } from '../audited.ts';
 import { encodeEnabled, type AccountState } from '../accounts/account-state.ts';
 import { Derived } from '../accounts/derived.ts';
-import { LatchkeyError } from '../errors.ts';
+import { isFailure, LatchkeyError } from '../errors.ts';
 import { partsOf, toResourceId, type Account, type ResourceId } from '../ids.ts';
 import { occurrence } from '../occurrence.ts';
 import { decide } from '../rbac/check.ts';
@@ -72,7 +72,8 @@ export async function listAuthenticators(
   const names = new Set(['authn']);
   const enabled = new Set(services.settings.authenticators);
   for (const account of await services.authority.accounts()) {
-    const { state } = await services.authority.read(account, []);
+    const state = await stateOf(services, account);
+    if (state === undefined) continue;
     for (const [name, webservice] of configuredIn(state)) {
       names.add(name);
       if (state.graph.enabled(webservice) === true) enabled.add(name);
@@ -85,10 +86,23 @@ export async function listAuthenticators(
   };
 }
 
+/** undefined where the account was removed since the list was made. */
+async function stateOf(
+  services: Pick<Services, 'authority'>,
+  account: Account,
+): Promise<AccountState | undefined> {
+  try {
+    return (await services.authority.read(account, [])).state;
+  } catch (error) {
+    if (isFailure(error, 'ACCOUNT_NOT_FOUND')) return undefined;
+    throw error;
+  }
+}
+
 const configured = new Derived<'all', ReadonlyMap<string, ResourceId>>();
 
-/** Authenticators by name, kept until the account changes: anybody may ask, and a scan is not free. */
-function configuredIn(state: AccountState): ReadonlyMap<string, ResourceId> {
+/** The authenticators in policy by name (`authn-oidc/okta`), kept until the account changes: anybody may ask, and a scan is not free. */
+export function configuredIn(state: AccountState): ReadonlyMap<string, ResourceId> {
   const known = configured.of(state, 'all');
   if (known !== undefined) return known;
   const found = new Map<string, ResourceId>();

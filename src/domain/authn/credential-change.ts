@@ -47,6 +47,7 @@ export async function changeCredential(
     const result = await services.authority.commit(state.account, {
       changes: [{ key, value: encodeCredential(changed) }],
       authority: true,
+      expectLineage: state.epoch.lineage,
       expectRevisions: [{ key, revision }],
     });
     if (result.committed) return;

@@ -21,7 +21,7 @@ type CredentialServices = Pick<Services, 'authority' | 'keyring' | 'passwords' |
 
 /**
  * Proves an identity with a password or an API key and answers the role's API key.
- * @throws LatchkeyError `CREDENTIALS_INVALID`: whatever was wrong
+ * @throws LatchkeyError those of {@link proveByCredential}, which look alike to the caller
  * @see Conjur: GET /authn/{account}/login
  */
 export async function login(
@@ -30,12 +30,10 @@ export async function login(
   account: Account,
   presented: Presented,
 ): Promise<string> {
-  return auditedAs(services, request, account, presented.login, 'login', async () => {
-    const proven = await proveByCredential(services, account, presented);
-    const sealed = proven.view.credential?.sealedApiKey;
-    if (sealed === undefined) throw new LatchkeyError('CREDENTIALS_INVALID');
-    return openApiKey(services.keyring, proven.role, sealed);
-  });
+  const { role, view } = await proveByCredential(services, request, account, presented);
+  const sealed = view.credential?.sealedApiKey;
+  if (sealed === undefined) throw new LatchkeyError('CREDENTIALS_INVALID');
+  return openApiKey(services.keyring, role, sealed);
 }
 
 /**
@@ -71,24 +69,32 @@ export interface Proven {
 }
 
 /**
- * Checks a password or API key. Unaudited: part of a larger act.
- * @throws LatchkeyError `CREDENTIALS_INVALID`: whatever was wrong
+ * Checks a password or API key; audited as a login.
+ * @throws LatchkeyError `CREDENTIALS_INVALID`, `AUTHENTICATION_ROLE_NOT_FOUND`, `ACCOUNT_NOT_FOUND`,
+ *   which look alike to the caller
  */
 export async function proveByCredential(
-  services: Pick<Services, 'authority' | 'keyring' | 'passwords'>,
+  services: CredentialServices,
+  request: RequestContext,
   account: Account,
-  { login: name, secret }: Presented,
+  presented: Presented,
 ): Promise<Proven> {
-  const role = roleOfPresented(account, name);
-  const view = await readCredential(services, role).catch((error: unknown) => {
-    if (isFailure(error, 'ACCOUNT_NOT_FOUND'))
-      throw new LatchkeyError('CREDENTIALS_INVALID', { detail: error.message });
-    throw error;
+  return auditedAs(services, request, account, presented.login, 'login', async () => {
+    const role = roleOfPresented(account, presented.login);
+    const view = await readCredential(services, role);
+    const matches =
+      apiKeyMatches(services.keyring, role, view.credential, presented.secret) ||
+      (await services.passwords.verify(view.credential?.passwordHash, textOf(presented.secret)));
+    if (!view.state.graph.hasRole(role)) {
+      throw new LatchkeyError('AUTHENTICATION_ROLE_NOT_FOUND', { detail: `'${presented.login}' not found` });
+    }
+    if (!matches) throw new LatchkeyError('CREDENTIALS_INVALID');
+    return { role, view };
   });
-  if (apiKeyMatches(services.keyring, role, view.credential, secret)) return { role, view };
-  const password = Buffer.from(secret.buffer, secret.byteOffset, secret.byteLength).toString();
-  if (await services.passwords.verify(view.credential?.passwordHash, password)) return { role, view };
-  throw new LatchkeyError('CREDENTIALS_INVALID');
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
 }
 
 function roleOfPresented(account: Account, name: string): RoleId {
@@ -108,7 +114,7 @@ async function auditedAs<T>(
   operation: 'login' | 'authenticate',
   act: () => Promise<T>,
 ): Promise<T> {
-  const role = name.includes('/') ? name.replace('/', ':') : `user:${name}`;
+  const role = name.includes('/') ? name.replace('/', ':') : `user:${name || 'USERNAME_MISSING'}`;
   const event = (failure: unknown): AuthenticationEvent => ({
     type: 'authn',
     operation,

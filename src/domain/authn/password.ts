@@ -3,19 +3,23 @@ import { availableParallelism } from 'node:os';
 import { hash, verify } from '@node-rs/argon2';
 import { LatchkeyError } from '../errors.ts';
 
+const maxCharacters = 128;
+/** Of UTF-16. */
+const maxUnitsPerCharacter = 2;
 const maxQueued = 200;
 /** OWASP's minimum for argon2id: 19 MiB, two passes, one lane. */
 const cost = { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 };
 
 /**
- * Whether a text may be a password: 12 to 128 characters, no line break, at least two upper
+ * Whether a text may be a password: 12 to 128 characters of Unicode, no line break, at least two upper
  * case and two lower case letters, a digit and a special character.
  * @see Conjur: `Conjur::Password`
  */
 export function isStrongPassword(password: string): boolean {
+  const characters = Array.from(password).length;
   return (
-    password.length >= 12 &&
-    password.length <= 128 &&
+    characters >= 12 &&
+    characters <= maxCharacters &&
     !/[\r\n]/.test(password) &&
     /[A-Z].*[A-Z]/s.test(password) &&
     /[a-z].*[a-z]/s.test(password) &&
@@ -42,7 +46,7 @@ export class PasswordHasher {
    * @throws LatchkeyError `OVERLOADED`: too many are waiting
    */
   async verify(passwordHash: string | undefined, password: string): Promise<boolean> {
-    if (password.length > 128) return false;
+    if (password.length > maxCharacters * maxUnitsPerCharacter) return false;
     const against = passwordHash ?? (await this.#decoyHash());
     const matches = await this.#inTurn(() => verify(against, password));
     return matches && passwordHash !== undefined;

@@ -1,85 +1,80 @@
-/** Rotation of API keys: one's own with a credential, another's with the privilege to. */
+/** API keys: their rotation, one's own with a credential, another's with the privilege to; and their age. */
 import { audited } from '../audited.ts';
 import { LatchkeyError } from '../errors.ts';
-import { partsOf, resourceOf, roleOf, splitId, toResourceId, type Account, type RoleId } from '../ids.ts';
+import type { Account, RoleId } from '../ids.ts';
 import { occurrence } from '../occurrence.ts';
-import { decide } from '../rbac/check.ts';
-import type { ActorRequest, RequestContext } from '../request.ts';
-import type { Services } from '../services.ts';
-import { actorView } from '../actor-view.ts';
+import type { RequestContext } from '../request.ts';
 import { newApiKey, sealApiKey } from './api-key.ts';
-import { changeCredential } from './credential-change.ts';
-import { proveByCredential, type Presented } from './login.ts';
-
-type RotationServices = Pick<Services, 'authority' | 'keyring' | 'passwords' | 'clock' | 'audit'>;
+import { changeCredential, readCredential } from './credential-change.ts';
+import {
+  knownCaller,
+  requireSelfOrUpdate,
+  subjectOf,
+  type Caller,
+  type CallerServices,
+} from './credential-subject.ts';
 
 /**
- * Replaces the caller's own API key, proven by password or API key.
- * @param target the role as named in the request, where it was: only the caller itself is allowed
+ * Replaces an API key: the caller's own, proven by password or API key, or, with an access
+ * token, that of a role on which the caller has `update`.
+ * @param named the role as named in the request, `kind:id` or a full id; the caller by default
  * @returns the new API key
- * @throws LatchkeyError `CREDENTIALS_INVALID`: also when `target` is somebody else
- * @throws LatchkeyError `KEY_ROTATION_TARGET_NOT_FOUND`, `PARAMETER_INVALID`
- * @see Conjur: PUT /authn/{account}/api_key with Basic credentials
+ * @throws LatchkeyError `CREDENTIALS_INVALID`, `AUTHENTICATION_ROLE_NOT_FOUND`, `ACCOUNT_NOT_FOUND`: not who it says
+ * @throws LatchkeyError `KEY_ROTATION_TARGET_NOT_FOUND`, `PARAMETER_INVALID`, `CREDENTIAL_STRENGTH`
+ * @throws LatchkeyError `PRIVILEGE_MISSING`, `KEY_ROTATION_NOT_APPLICABLE`
+ * @see Conjur: PUT /{authenticator}/{account}/api_key
  */
-export async function rotateOwnApiKey(
-  services: RotationServices,
+export async function rotateApiKey(
+  services: CallerServices,
   request: RequestContext,
   account: Account,
-  presented: Presented,
-  target: string | undefined,
+  caller: Caller,
+  named: string | undefined,
 ): Promise<string> {
-  const { role, view } = await proveByCredential(services, account, presented);
-  return auditedRotation(services, request, role, target ?? role, async () => {
-    if (target !== undefined) {
-      const named = targetRole(account, target);
-      if (!view.state.graph.hasRole(named)) throw notFound(target, role);
-      if (named !== role) throw new LatchkeyError('CREDENTIALS_INVALID');
-    }
-    return replaceApiKey(services, role);
-  });
+  const known = await knownCaller(services, request, account, caller);
+  const { role } = known;
+  let subjectRole: string = named ?? role;
+  return audited(
+    services.audit,
+    (failure) => ({ type: 'api-key', ...occurrence(services, request, failure), role, subjectRole }),
+    async () => {
+      const subject = subjectOf(account, known, named);
+      subjectRole = subject;
+      requireSelfOrUpdate(known, subject);
+      return replaceApiKey(services, subject);
+    },
+  );
+}
+
+/** When a role's credentials changed last. */
+export interface KeyAge {
+  readonly role: RoleId;
+  /** Milliseconds since 1970-01-01T00:00:00Z; undefined where it has none. */
+  readonly changedAt: number | undefined;
 }
 
 /**
- * Replaces the API key of another role, which takes `update` on it. A role that holds only an
- * access token cannot replace its own key.
- * @param target `kind:id` or a full id
- * @returns the new API key
- * @throws LatchkeyError `CREDENTIAL_STRENGTH`: the target is the caller
- * @throws LatchkeyError `KEY_ROTATION_TARGET_NOT_FOUND`: missing, of another account, or invisible
- * @throws LatchkeyError `PRIVILEGE_MISSING`
- * @throws LatchkeyError `KEY_ROTATION_NOT_APPLICABLE`: neither a user nor a host
- * @throws LatchkeyError `PARAMETER_INVALID`: `target` has no colon
- * @see Conjur: PUT /authn/{account}/api_key?role= with a token
+ * Tells when an API key was changed last; the caller needs what it takes to rotate it.
+ * @param named as for {@link rotateApiKey}
+ * @throws LatchkeyError those of {@link rotateApiKey}
+ * @see Conjur: GET /{authenticator}/{account}/api_key
  */
-export async function rotateApiKeyOf(
-  services: RotationServices,
-  request: ActorRequest,
+export async function apiKeyAge(
+  services: CallerServices,
+  request: RequestContext,
   account: Account,
-  target: string | undefined,
-): Promise<string> {
-  const caller = request.actor.role;
-  return auditedRotation(services, request, caller, target ?? caller, async () => {
-    const role = target === undefined ? caller : targetRole(account, target);
-    const { state } = await actorView(services, request.actor, account, []);
-    if (!state.graph.hasRole(role)) throw notFound(target ?? role, caller);
-    if (role === caller) throw new LatchkeyError('CREDENTIAL_STRENGTH');
-    const decision = decide(state.graph, caller, 'update', resourceOf(role));
-    if (!decision.allowed) {
-      if (decision.reason === 'privilege_missing') throw new LatchkeyError('PRIVILEGE_MISSING');
-      throw notFound(role, caller);
-    }
-    const { kind } = partsOf(role);
-    if (kind !== 'user' && kind !== 'host') {
-      throw new LatchkeyError('KEY_ROTATION_NOT_APPLICABLE', {
-        detail: `CONJ00126E Role '${role}' is not applicable for key rotation`,
-      });
-    }
-    return replaceApiKey(services, role);
-  });
+  caller: Caller,
+  named: string | undefined,
+): Promise<KeyAge> {
+  const known = await knownCaller(services, request, account, caller);
+  const role = subjectOf(account, known, named);
+  requireSelfOrUpdate(known, role);
+  const { credential } = await readCredential(services, role);
+  return { role, changedAt: credential?.updatedAt };
 }
 
 /** Gives a role a new API key. Unaudited, unchecked: part of a larger act. */
-async function replaceApiKey(services: RotationServices, role: RoleId): Promise<string> {
+async function replaceApiKey(services: CallerServices, role: RoleId): Promise<string> {
   const apiKey = newApiKey();
   await changeCredential(services, role, (credential, state) => {
     if (!state.graph.hasRole(role)) throw new LatchkeyError('CREDENTIALS_INVALID');
@@ -90,32 +85,4 @@ async function replaceApiKey(services: RotationServices, role: RoleId): Promise<
     };
   });
   return apiKey;
-}
-
-function targetRole(account: Account, target: string): RoleId {
-  const parts = splitId(target) ?? splitId(`${account}:${target}`);
-  if (parts === undefined) {
-    throw new LatchkeyError('PARAMETER_INVALID', { detail: `Expected at least 2 tokens in ${target}` });
-  }
-  return roleOf(toResourceId(parts.account, parts.kind, parts.identifier));
-}
-
-function notFound(target: string, caller: RoleId): LatchkeyError {
-  return new LatchkeyError('KEY_ROTATION_TARGET_NOT_FOUND', {
-    detail: `CONJ00123E Resource '${target}' requested by role '${caller}' not found`,
-  });
-}
-
-async function auditedRotation(
-  services: RotationServices,
-  request: RequestContext,
-  role: RoleId,
-  subjectRole: string,
-  act: () => Promise<string>,
-): Promise<string> {
-  return audited(
-    services.audit,
-    (failure) => ({ type: 'api-key', ...occurrence(services, request, failure), role, subjectRole }),
-    act,
-  );
 }

@@ -34,6 +34,7 @@ export function variableOf(webservice: ResourceId, name: string): ResourceId {
  * Reads those of the named variables that policy declares. What is declared must have a value: an
  * `audience` that was declared and not set must not mean "any audience".
  *
+ * @param names.mayBeUnset optional variables that count as not declared while they have no value
  * @throws LatchkeyError `SERVICE_VARIABLE_MISSING`: a required variable is not in policy
  * @throws LatchkeyError `SERVICE_VARIABLE_EMPTY`: a variable has no value
  */
@@ -42,18 +43,25 @@ export async function readServiceSettings<Name extends string>(
   request: RequestContext,
   state: AccountState,
   webservice: ResourceId,
-  names: { readonly required: readonly Name[]; readonly optional: readonly Name[] },
+  names: {
+    readonly required: readonly Name[];
+    readonly optional: readonly Name[];
+    readonly mayBeUnset?: readonly Name[];
+  },
 ): Promise<ServiceSettings<Name>> {
   for (const name of names.required) {
     if (!declares(state, webservice, name)) throw missing(variableOf(webservice, name));
   }
-  const declared = [...names.required, ...names.optional.filter((name) => declares(state, webservice, name))];
+  const mayBeUnset = names.mayBeUnset ?? [];
+  const optional = [...names.optional, ...mayBeUnset].filter((name) => declares(state, webservice, name));
+  const declared = [...names.required, ...optional];
   const keys = declared.map((name) => secretKey(variableOf(webservice, name)));
   const { epoch, records } = await services.authority.records(state.account, keys);
   const values = new Map<Name, string>();
   for (const [index, name] of declared.entries()) {
     const variable = variableOf(webservice, name);
     const record = records[index];
+    if (record === undefined && mayBeUnset.includes(name)) continue;
     if (record === undefined) throw emptyVariable(variable);
     const { version, sealed } = newestOf(record.value);
     const sealName = secretSealName(variable, version);

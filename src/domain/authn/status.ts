@@ -15,7 +15,11 @@ import {
   type AuthenticatorName,
 } from './authenticators.ts';
 import { requireService } from './authenticate-at.ts';
-import { checkOidcService } from './oidc/authenticate.ts';
+import { checkAzureService } from './azure/authenticate.ts';
+import { checkGcpService } from './gcp/authenticate.ts';
+import { checkJwtService } from './jwt/authenticate.ts';
+import { checkKubernetesService } from './k8s/authenticate.ts';
+import { checkOidcService } from './oidc/status.ts';
 import type { StatusCheck, StatusServices } from './status-request.ts';
 
 /** What a working authenticator should still be told about. */
@@ -25,6 +29,10 @@ export interface AuthenticatorStatus {
 
 /** The kinds that can be checked, each with its own check. */
 const statusChecks: Readonly<Partial<Record<string, StatusCheck>>> = {
+  'authn-azure': checkAzureService,
+  'authn-gcp': checkGcpService,
+  'authn-jwt': checkJwtService,
+  'authn-k8s': checkKubernetesService,
   'authn-oidc': checkOidcService,
 };
 
@@ -79,7 +87,9 @@ function statusCheckOf(name: AuthenticatorName): StatusCheck {
       detail: `Authenticator '${name.kind}' is not supported in Conjur`,
     });
   }
-  const check = statusChecks[name.kind];
+  // Without a service, authn-jwt has nothing to check.
+  const nameless = name.kind === 'authn-jwt' && name.serviceId === undefined;
+  const check = nameless ? undefined : statusChecks[name.kind];
   if (check === undefined) {
     throw new LatchkeyError('STATUS_NOT_SUPPORTED', {
       detail: `Status check not supported for ${name.kind}`,

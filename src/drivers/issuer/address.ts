@@ -10,6 +10,7 @@ export interface AddressRules {
 }
 
 const maxCharacters = 2_048;
+const maxShownCharacters = 256;
 const printable = /^[\x21-\x7e]+$/;
 
 /** Addresses at which clouds serve the credentials of a machine, outside the link-local range. */
@@ -51,6 +52,14 @@ export function readAddress(text: string, subject: string, rules: AddressRules):
   return url;
 }
 
+/** An address as a message may show it: without credentials, query and fragment, of bounded length. */
+export function shownAddress(text: string): string {
+  return text
+    .slice(0, maxShownCharacters)
+    .replace(/[?#].*$/s, '')
+    .replace(/\/\/[^/]*@/, '//');
+}
+
 /**
  * A DNS lookup for connections, which refuses a name as soon as one of its addresses is refused,
  * and takes `localhost` for this machine only. As the connection goes to the very addresses that
@@ -84,7 +93,7 @@ function refusalOfAll(hostname: string, addresses: readonly LookupAddress[]): La
 }
 
 /** Why an IP address is never called; undefined where it may be. */
-function refusalOf(address: string): string | undefined {
+export function refusalOf(address: string): string | undefined {
   const parsed = innermost(ipaddr.process(address));
   const range = refusedRanges.get(parsed.range());
   if (range !== undefined) return range;
@@ -99,7 +108,8 @@ function innermost(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv
   return range === '6to4' ? ipaddr.fromByteArray(bytes.slice(2, 6)) : address;
 }
 
-function namesThisMachine(host: string): boolean {
+/** Whether a host name or IP address is one of this very machine. */
+export function namesThisMachine(host: string): boolean {
   if (isIP(host) === 0) return host === 'localhost';
   return ipaddr.process(host).range() === 'loopback';
 }

@@ -26,6 +26,47 @@ export function checkTimes(claims: Claims, nowMs: number, leewaySeconds: number)
 }
 
 /**
+ * Checks that a token has not expired; one that states no end is left to others.
+ * @throws LatchkeyError `ID_TOKEN_EXPIRED`; `ID_TOKEN_CLAIM_INVALID`: `exp` is not a number
+ */
+export function checkExpiry(claims: Claims, nowMs: number, leewaySeconds: number): void {
+  const expiresAt = timeOf(claims, 'exp');
+  if (expiresAt !== undefined && expiresAt <= Math.floor(nowMs / 1_000) - leewaySeconds)
+    throw new LatchkeyError('ID_TOKEN_EXPIRED');
+}
+
+/**
+ * Checks the claims that every JWT of a service must have, in Conjur's order: there are any, none of
+ * the mandatory ones is missing, times, issuer, audience.
+ *
+ * @param issuer what `iss` must be
+ * @param audience what `aud` must be or contain; where undefined, `aud` is not looked at
+ * @throws LatchkeyError `JWT_EMPTY`, `JWT_CLAIM_REQUIRED`, `ID_TOKEN_EXPIRED`, `ID_TOKEN_NOT_YET_VALID`,
+ *   `ID_TOKEN_ISSUER_MISMATCH`, `ID_TOKEN_AUDIENCE_MISMATCH`, `ID_TOKEN_CLAIM_INVALID`
+ */
+export function checkJwtClaims(
+  claims: Claims,
+  expected: { readonly issuer: string; readonly audience?: string },
+  nowMs: number,
+  leewaySeconds: number,
+): void {
+  if (Object.keys(claims).length === 0) throw new LatchkeyError('JWT_EMPTY');
+  for (const name of expected.audience === undefined ? ['exp', 'iss'] : ['exp', 'iss', 'aud'])
+    requireClaim(claims, name);
+  checkTimes(claims, nowMs, leewaySeconds);
+  if (claims['iss'] !== expected.issuer) throw new LatchkeyError('ID_TOKEN_ISSUER_MISMATCH');
+  if (expected.audience !== undefined && audienceOf(claims)?.includes(expected.audience) !== true)
+    throw new LatchkeyError('ID_TOKEN_AUDIENCE_MISMATCH');
+}
+
+function requireClaim(claims: Claims, name: string): void {
+  if (Object.hasOwn(claims, name) && claims[name] !== null) return;
+  throw new LatchkeyError('JWT_CLAIM_REQUIRED', {
+    detail: `Failed to validate token: mandatory claim '${name}' is missing.`,
+  });
+}
+
+/**
  * Checks who issued a token and for whom.
  *
  * @param issuers the accepted values of `iss`, compared exactly

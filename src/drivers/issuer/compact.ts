@@ -15,26 +15,33 @@ export interface UnverifiedToken {
 }
 
 const compactForm = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
-const acceptedTypes: readonly string[] = ['jwt', 'application/jwt'];
+/** What an ID token may call itself. */
+const idTokenTypes: readonly string[] = ['jwt', 'application/jwt'];
+/** What a JWT of authn-jwt may call itself: an access token as well (RFC 9068 section 2.1). */
+export const jwtTypes: readonly string[] = [...idTokenTypes, 'at+jwt', 'application/at+jwt'];
 const maxKidCharacters = 1_024;
 
 /**
  * Takes a token in compact form apart, accepting strict forms only: three non-empty parts of
  * canonical base64url, a header and a payload that are JSON objects in UTF-8 whose members are
- * unique, no `crit`, no `b64`, a `typ` of `JWT` if any. White space around the whole is dropped.
+ * unique, no `crit`, no `b64`, a `typ` of those accepted if any. White space around the whole is dropped.
  * Keys and addresses in the header (`jwk`, `jku`, `x5c`, `x5u`) are not looked at.
  *
  * @throws LatchkeyError `ID_TOKEN_MALFORMED`; `ID_TOKEN_ALGORITHM_REFUSED`: an `alg` that is not of the list
  * @see RFC 7515 sections 3.1, 4.1 and 5.2, RFC 7519 sections 4 and 5.1, RFC 8725 section 3
  */
-export function readCompact(text: string, maxBytes: number): UnverifiedToken {
+export function readCompact(
+  text: string,
+  maxBytes: number,
+  types: readonly string[] = idTokenTypes,
+): UnverifiedToken {
   if (text.length > maxBytes) throw malformed(`it is longer than ${maxBytes} bytes`);
   const token = trimmed(text);
   if (!compactForm.test(token)) throw malformed('it is not three parts of base64url');
   const firstDot = token.indexOf('.');
   const secondDot = token.indexOf('.', firstDot + 1);
   const header = readObject(token.slice(0, firstDot), 'header');
-  const { algorithm, kid } = readHeader(header);
+  const { algorithm, kid } = readHeader(header, types);
   const claims = readObject(token.slice(firstDot + 1, secondDot), 'payload');
   const signature = decode(token.slice(secondDot + 1), 'signature');
   return {
@@ -59,7 +66,10 @@ function isWhiteSpace(code: number): boolean {
   return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
 }
 
-function readHeader(header: Claims): { readonly algorithm: Algorithm; readonly kid: string | undefined } {
+function readHeader(
+  header: Claims,
+  types: readonly string[],
+): { readonly algorithm: Algorithm; readonly kid: string | undefined } {
   const { alg, kid, typ } = header;
   if ('crit' in header) throw malformed('its header has critical extensions');
   if ('b64' in header) throw malformed('its header asks for an unencoded payload');
@@ -67,7 +77,7 @@ function readHeader(header: Claims): { readonly algorithm: Algorithm; readonly k
   if (kid !== undefined && (typeof kid !== 'string' || kid === '' || kid.length > maxKidCharacters)) {
     throw malformed('the key id of its header is not a text of sane length');
   }
-  if (typ !== undefined && (typeof typ !== 'string' || !acceptedTypes.includes(typ.toLowerCase()))) {
+  if (typ !== undefined && (typeof typ !== 'string' || !types.includes(typ.toLowerCase()))) {
     throw malformed('its header states another type than JWT');
   }
   if (!isAlgorithm(alg)) {

@@ -1,14 +1,15 @@
-import { customFetch, discovery, None } from 'openid-client';
+import { customFetch, discovery, None, type ServerMetadata } from 'openid-client';
 import { isFailure, LatchkeyError } from '../../domain/errors.ts';
 import { readAddress, type AddressRules } from './address.ts';
-import { readKeySet, maxKeys, type VerificationKey } from './key-set.ts';
+import { maxKeys, readKeySet, reasonsOf, type PublishedKeys, type VerificationKey } from './key-set.ts';
 import type { Outbound } from './outbound.ts';
 
 /** What an issuer says about itself. */
-export interface DiscoveredIssuer {
+export interface DiscoveredIssuer extends PublishedKeys {
   /** The issuer's name for itself, which its tokens carry as `iss`. */
   readonly issuer: string;
-  readonly keys: readonly VerificationKey[];
+  /** The rest of what it states, as it came: addresses in it have not been judged. */
+  readonly metadata: ServerMetadata;
 }
 
 const wellKnownPath = '.well-known/openid-configuration';
@@ -32,15 +33,14 @@ export async function discoverIssuer(
   const metadata = await fetchMetadata(providerUri, outbound, signal);
   checkIssuer(metadata.issuer, providerUri, issuers);
   const jwksUri = readJwksUri(metadata.jwks_uri, providerUri, rules);
-  return { issuer: metadata.issuer, keys: await fetchKeys(jwksUri, outbound, signal) };
+  return { issuer: metadata.issuer, keys: await fetchKeys(jwksUri, outbound, signal), metadata };
 }
 
-interface Metadata {
-  readonly issuer: string;
-  readonly jwks_uri?: string;
-}
-
-async function fetchMetadata(providerUri: URL, outbound: Outbound, signal: AbortSignal): Promise<Metadata> {
+async function fetchMetadata(
+  providerUri: URL,
+  outbound: Outbound,
+  signal: AbortSignal,
+): Promise<ServerMetadata> {
   const address = new URL(`${withoutTrailingSlash(providerUri.href)}/${wellKnownPath}`);
   // The library insists on https. The address has been held to rules of our own, and our own fetch
   // goes to it, so the library may see it as it would be with https.
@@ -93,7 +93,7 @@ async function fetchKeys(
   if (set === undefined)
     throw noKeys(`The issuer answered with no key set, or with one of more than ${maxKeys} keys`);
   if (set.keys.length > 0) return set.keys;
-  const reasons = [...new Set(set.skipped)].map((reason) => `one ${reason}`).join(', ');
+  const reasons = reasonsOf(set);
   throw noKeys(
     `None of the ${set.skipped.length} keys of the issuer can be used${reasons && `: ${reasons}`}`,
   );

@@ -1,7 +1,7 @@
 import { isFailure, LatchkeyError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { DiscoveredIssuer } from './discovery.ts';
 import { openBucket, type Bucket } from './bucket.ts';
+import type { PublishedKeys } from './key-set.ts';
 
 /** When the keys of an issuer are fetched. */
 export interface RefreshTiming {
@@ -19,26 +19,26 @@ export interface RefreshTiming {
 }
 
 /** What an entry works with. */
-export interface EntryServices {
+export interface EntryServices<Known> {
   readonly clock: Clock;
   /** A number from 0 up to, not including, 1. */
   readonly random: () => number;
   /** Asks the issuer; ends in a time that is bounded. */
-  readonly fetch: () => Promise<DiscoveredIssuer>;
+  readonly fetch: () => Promise<Known>;
   /** Told of each fetch that fails, also where the keys at hand go on serving. */
   readonly onFailure: (failure: LatchkeyError) => void;
 }
 
 /** What is remembered of one issuer: its last good keys, and its last failure. */
-export class IssuerEntry {
-  readonly #services: EntryServices;
+export class IssuerEntry<Known extends PublishedKeys> {
+  readonly #services: EntryServices<Known>;
   readonly #timing: RefreshTiming;
   readonly #forced: Bucket;
-  #known: { readonly issuer: DiscoveredIssuer; readonly fetchedAt: number } | undefined;
+  #known: { readonly issuer: Known; readonly fetchedAt: number } | undefined;
   #failure: { readonly error: LatchkeyError; readonly from: number; readonly until: number } | undefined;
-  #pending: Promise<DiscoveredIssuer> | undefined;
+  #pending: Promise<Known> | undefined;
 
-  constructor(services: EntryServices, timing: RefreshTiming) {
+  constructor(services: EntryServices<Known>, timing: RefreshTiming) {
     this.#services = services;
     this.#timing = timing;
     this.#forced = openBucket({
@@ -52,7 +52,7 @@ export class IssuerEntry {
    * The issuer as last fetched, at once where that is not older than the hard TTL.
    * @throws LatchkeyError the `ISSUER_*` errors of a fetch, or those of one that has just failed
    */
-  current(): DiscoveredIssuer | Promise<DiscoveredIssuer> {
+  current(): Known | Promise<Known> {
     const now = this.#services.clock.now();
     const { softTtlSeconds, hardTtlSeconds } = this.#timing;
     const ageMs = this.#known === undefined ? Infinity : now - this.#known.fetchedAt;
@@ -75,7 +75,7 @@ export class IssuerEntry {
    *
    * @param seen the state that did not verify the token
    */
-  async *newerThan(seen: DiscoveredIssuer): AsyncGenerator<DiscoveredIssuer, void> {
+  async *newerThan(seen: Known): AsyncGenerator<Known, void> {
     let last = seen;
     await this.#pending?.catch(() => undefined);
     if (this.#known !== undefined && this.#known.issuer !== last) {
@@ -111,14 +111,14 @@ export class IssuerEntry {
   }
 
   /** One fetch at a time; whoever comes while it runs waits for the same one. */
-  #refresh(): Promise<DiscoveredIssuer> {
+  #refresh(): Promise<Known> {
     this.#pending ??= this.#fetch().finally(() => {
       this.#pending = undefined;
     });
     return this.#pending;
   }
 
-  async #fetch(): Promise<DiscoveredIssuer> {
+  async #fetch(): Promise<Known> {
     const { clock, random, fetch, onFailure } = this.#services;
     const fetchedAt = clock.now();
     try {

@@ -17,6 +17,11 @@ export interface KeySet {
   readonly skipped: readonly string[];
 }
 
+/** What is known of who signs: at least the keys. */
+export interface PublishedKeys {
+  readonly keys: readonly VerificationKey[];
+}
+
 type Jwk = Readonly<Record<string, unknown>>;
 
 /** The longest key set that is read. */
@@ -48,6 +53,11 @@ export function readKeySet(value: unknown): KeySet | undefined {
     else keys.push(key);
   }
   return { keys, skipped };
+}
+
+/** Why none of a set's keys can be used, each reason once. */
+export function reasonsOf({ skipped }: KeySet): string {
+  return [...new Set(skipped)].map((reason) => `one ${reason}`).join(', ');
 }
 
 function isJwk(value: unknown): value is Jwk {

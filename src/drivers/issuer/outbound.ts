@@ -18,13 +18,32 @@ export interface Outbound {
    * asked for at the address that was checked and configured, and nowhere else.
    * @throws LatchkeyError `ISSUER_NOT_ALLOWED`, `ISSUER_TIMEOUT`; `ISSUER_UNREACHABLE`: no connection, or
    *   a status that is not 200; `ISSUER_INVALID`: a redirect, or an answer that is too large or compressed
+   * @param refused the failure for a status that is neither 200 nor a redirect
    */
-  get(url: URL, signal: AbortSignal): Promise<Buffer>;
+  get(url: URL, signal: AbortSignal, refused?: (status: number) => LatchkeyError): Promise<Buffer>;
+  /**
+   * Posts a form, and answers whatever status came back, with its body.
+   * @throws LatchkeyError `ISSUER_NOT_ALLOWED`, `ISSUER_TIMEOUT`, `ISSUER_UNREACHABLE`; `ISSUER_INVALID`: a
+   *   redirect, or an answer that is too large or compressed
+   */
+  post(
+    url: URL,
+    form: string,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Response>;
   /** Lets go of the connections, at once, whatever is still to be read. */
   close(): Promise<void>;
 }
 
 const maxHeaderBytes = 16 * 1_024;
+/** The statuses of answers that have no body (Fetch standard, null body status). */
+const bodyless: readonly number[] = [204, 205];
+const commonHeaders = {
+  accept: 'application/json',
+  'accept-encoding': 'identity',
+  'user-agent': 'latchkey',
+};
 const timeoutCodes: readonly unknown[] = [
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
@@ -46,9 +65,16 @@ export function openOutbound(certificates: readonly string[] | undefined, limits
     },
   });
   return {
-    get: async (url, signal) => {
+    get: async (url, signal, refused = unreachable) => {
       try {
-        return await get(agent, url, limits.maxResponseBytes, signal);
+        return await get(agent, url, limits.maxResponseBytes, signal, refused);
+      } catch (error) {
+        throw asFailure(error, signal);
+      }
+    },
+    post: async (url, form, headers, signal) => {
+      try {
+        return await post(agent, url, form, headers, limits.maxResponseBytes, signal);
       } catch (error) {
         throw asFailure(error, signal);
       }
@@ -57,25 +83,59 @@ export function openOutbound(certificates: readonly string[] | undefined, limits
   };
 }
 
-async function get(agent: Agent, url: URL, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
-  const headers = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'latchkey' };
-  const response = await request(url, { dispatcher: agent, method: 'GET', headers, signal });
+async function get(
+  agent: Agent,
+  url: URL,
+  maxBytes: number,
+  signal: AbortSignal,
+  refused: (status: number) => LatchkeyError,
+): Promise<Buffer> {
+  const response = await request(url, {
+    dispatcher: agent,
+    method: 'GET',
+    headers: commonHeaders,
+    signal,
+  });
   checkHead(response, maxBytes);
+  if (response.statusCode !== 200) throw refused(response.statusCode);
   return readBody(response.body, maxBytes);
+}
+
+async function post(
+  agent: Agent,
+  url: URL,
+  form: string,
+  headers: Readonly<Record<string, string>>,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Response> {
+  const response = await request(url, {
+    dispatcher: agent,
+    method: 'POST',
+    headers: { ...headers, ...commonHeaders, 'content-type': 'application/x-www-form-urlencoded' },
+    body: form,
+    signal,
+  });
+  checkHead(response, maxBytes);
+  const body = new Uint8Array(await readBody(response.body, maxBytes));
+  const contentType = response.headers['content-type'];
+  return new Response(bodyless.includes(response.statusCode) ? null : body, {
+    status: response.statusCode,
+    headers: typeof contentType === 'string' ? { 'content-type': contentType } : {},
+  });
 }
 
 function checkHead({ statusCode, headers }: Dispatcher.ResponseData, maxBytes: number): void {
   if (statusCode >= 300 && statusCode < 400)
     throw invalid('The issuer answered with a redirect, which is not followed');
-  if (statusCode !== 200) {
-    throw new LatchkeyError('ISSUER_UNREACHABLE', {
-      detail: `The issuer answered with status ${statusCode}`,
-    });
-  }
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity')
     throw invalid('The issuer answered in an encoding not asked for');
+}
+
+function unreachable(status: number): LatchkeyError {
+  return new LatchkeyError('ISSUER_UNREACHABLE', { detail: `The issuer answered with status ${status}` });
 }
 
 async function readBody(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {

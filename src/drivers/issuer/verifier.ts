@@ -1,80 +1,69 @@
-import { LRUCache } from 'lru-cache';
 import { LatchkeyError } from '../../domain/errors.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Claims, IdTokenVerifier, IssuerSettings } from '../../ports/id-token-verifier.ts';
-import { readAddress, type AddressRules } from './address.ts';
-import { signatureIsValid } from './algorithms.ts';
-import { Calls, type CallLimits } from './calls.ts';
-import { checkParties, checkTimes } from './claims.ts';
-import { readCompact, type UnverifiedToken } from './compact.ts';
-import { discoverIssuer, type DiscoveredIssuer } from './discovery.ts';
-import { IssuerEntry, type EntryServices, type RefreshTiming } from './entry.ts';
-import type { VerificationKey } from './key-set.ts';
-import { openOutbound, type OutboundLimits } from './outbound.ts';
-import { readCertificates } from './pem.ts';
+import type {
+  Claims,
+  IdTokenVerifier,
+  IssuerSettings,
+  JwtKeys,
+  JwtSettings,
+} from '../../ports/id-token-verifier.ts';
+import { checkExpiry, checkJwtClaims, checkParties, checkTimes } from './claims.ts';
+import { jwtTypes, readCompact, type UnverifiedToken } from './compact.ts';
+import type { DiscoveredIssuer } from './discovery.ts';
+import type { IssuerEntry } from './entry.ts';
+import { Issuers, type IssuersGiven, type IssuersOptions } from './issuers.ts';
+import { discoveryFailure, jwksFailure, keysAtHand } from './jwks.ts';
+import type { PublishedKeys } from './key-set.ts';
+import { signatureFault } from './signature.ts';
 
-/** How issuers are called and how their tokens are judged. */
-export interface IssuerVerifierOptions extends AddressRules, RefreshTiming, CallLimits, OutboundLimits {
-  readonly clock: Clock;
-  /** A number from 0 up to, not including, 1; spreads retries. */
-  readonly random: () => number;
-  /** By how much an issuer's clock may differ from ours. */
+type FetchedKeys = Exclude<JwtKeys, { readonly from: 'public-keys' }>;
+
+/** How tokens are judged. */
+export interface TokenLimits {
+  /** By how much an issuer's clock may differ from ours: for ID tokens, and for other JWTs. */
   readonly leewaySeconds: number;
+  readonly jwtLeewaySeconds: number;
   /** The longest token that is read. */
   readonly maxTokenBytes: number;
-  /** The number of issuers that are remembered, the least recently used goes first. */
-  readonly maxIssuers: number;
-  /** Told of each fetch that fails, also where the keys at hand go on serving. */
-  readonly onFetchFailure: (providerUri: string, failure: LatchkeyError) => void;
 }
 
-const defaults: Omit<IssuerVerifierOptions, 'clock'> = {
-  random: Math.random,
-  allowInsecureIssuers: false,
-  softTtlSeconds: 10 * 60,
-  hardTtlSeconds: 24 * 60 * 60,
-  forcedRefreshCooldownSeconds: 30,
-  forcedRefreshLimit: 10,
-  forcedRefreshWindowSeconds: 300,
-  failureTtlSeconds: 5,
-  connectTimeoutMs: 3_000,
-  totalTimeoutMs: 5_000,
-  maxResponseBytes: 1_024 * 1_024,
+/** How issuers are called and how their tokens are judged. */
+export type IssuerVerifierOptions = IssuersOptions & TokenLimits;
+
+const defaultLimits: TokenLimits = {
   leewaySeconds: 60,
+  jwtLeewaySeconds: 5,
   maxTokenBytes: 16 * 1_024,
-  maxIssuers: 1_000,
-  maxConcurrentFetches: 32,
-  onFetchFailure: () => undefined,
 };
 
 /**
- * Opens a verifier of ID tokens that discovers issuers by OpenID Connect Discovery and remembers
- * their keys, by default: fetched anew in the background after 10 minutes, serving through an
+ * Opens a verifier of tokens that discovers issuers by OpenID Connect Discovery, or fetches their key
+ * sets, and remembers the keys, by default: fetched anew in the background after 10 minutes, serving through an
  * outage for up to 24 hours, fetched at once (at most every 30 s) for a token under an unknown
  * key. A token that is malformed or expired never causes a call.
+ *
+ * @param issuers what is remembered of the issuers; by default the verifier's own
  */
 export function openIssuerVerifier(
-  options: Partial<IssuerVerifierOptions> & Pick<IssuerVerifierOptions, 'clock'>,
+  options: IssuersGiven & Partial<TokenLimits>,
+  issuers: Issuers = new Issuers(options),
 ): IdTokenVerifier {
-  return new IssuerVerifier({ ...defaults, ...options });
+  return new IssuerVerifier({ ...defaultLimits, ...options }, issuers);
 }
 
 class IssuerVerifier implements IdTokenVerifier {
-  readonly #options: IssuerVerifierOptions;
-  readonly #entries: LRUCache<string, IssuerEntry>;
-  readonly #calls: Calls;
+  readonly #options: TokenLimits & Pick<IssuersOptions, 'clock'>;
+  readonly #issuers: Issuers;
 
-  constructor(options: IssuerVerifierOptions) {
+  constructor(options: TokenLimits & Pick<IssuersOptions, 'clock'>, issuers: Issuers) {
     this.#options = options;
-    this.#calls = new Calls(options);
-    this.#entries = new LRUCache({ max: options.maxIssuers });
+    this.#issuers = issuers;
   }
 
   async verify(token: string, settings: IssuerSettings): Promise<Claims> {
     const { clock, leewaySeconds, maxTokenBytes } = this.#options;
     const unverified = readCompact(token, maxTokenBytes);
     checkTimes(unverified.claims, clock.now(), leewaySeconds);
-    const entry = this.#entryOf(settings);
+    const entry = this.#issuers.entryOf(settings);
     const known = await entry.current();
     let fault = judge(unverified, known, settings);
     if (fault === undefined) return unverified.claims;
@@ -86,57 +75,64 @@ class IssuerVerifier implements IdTokenVerifier {
   }
 
   async check(settings: IssuerSettings): Promise<void> {
-    await this.#entryOf(settings).check();
+    await this.#issuers.entryOf(settings).check();
+  }
+
+  async verifyJwt(token: string, settings: JwtSettings): Promise<Claims> {
+    const { clock, jwtLeewaySeconds, maxTokenBytes } = this.#options;
+    const unverified = readCompact(token, maxTokenBytes, jwtTypes);
+    const { claims, algorithm } = unverified;
+    checkExpiry(claims, clock.now(), jwtLeewaySeconds);
+    if (!settings.algorithms.includes(algorithm)) throw new LatchkeyError('ID_TOKEN_ALGORITHM_REFUSED');
+    await this.#requireSignature(unverified, settings);
+    checkJwtClaims(claims, settings, clock.now(), jwtLeewaySeconds);
+    return claims;
+  }
+
+  async checkJwtKeys(keys: JwtKeys, issuer: string): Promise<void> {
+    if (keys.from === 'public-keys') {
+      keysAtHand(keys.jwks);
+      return;
+    }
+    try {
+      await this.#entryOf(keys, issuer).check();
+    } catch (error) {
+      throw failureOf(keys, error);
+    }
   }
 
   async close(): Promise<void> {
-    this.#entries.clear();
-    await this.#calls.close();
+    await this.#issuers.close();
   }
 
-  #entryOf({ providerUri, caCert, issuers }: IssuerSettings): IssuerEntry {
-    const key = JSON.stringify([providerUri, issuers, caCert === undefined]) + (caCert ?? '');
-    const known = this.#entries.get(key);
-    if (known !== undefined) return known;
-    const entry = this.#openEntry(providerUri, caCert, issuers);
-    this.#entries.set(key, entry);
-    return entry;
+  async #requireSignature(token: UnverifiedToken, { keys, issuer }: JwtSettings): Promise<void> {
+    if (keys.from === 'public-keys') {
+      const fault = signatureFault(token, keysAtHand(keys.jwks).keys);
+      if (fault !== undefined) throw fault;
+      return;
+    }
+    let entry: IssuerEntry<PublishedKeys>;
+    let known: PublishedKeys;
+    try {
+      entry = this.#entryOf(keys, issuer);
+      known = await entry.current();
+    } catch (error) {
+      throw failureOf(keys, error);
+    }
+    let fault = signatureFault(token, known.keys);
+    if (fault === undefined) return;
+    for await (const newer of entry.newerThan(known)) {
+      fault = signatureFault(token, newer.keys);
+      if (fault === undefined) return;
+    }
+    throw fault;
   }
 
-  #openEntry(
-    providerUri: string,
-    caCert: string | undefined,
-    issuers: readonly string[] | undefined,
-  ): IssuerEntry {
-    const options = this.#options;
-    const address = readProviderUri(providerUri, options);
-    const certificates = caCert === undefined ? undefined : readCertificates(caCert);
-    const services: EntryServices = {
-      clock: options.clock,
-      random: options.random,
-      fetch: () =>
-        this.#calls.run(async (signal) => {
-          const outbound = openOutbound(certificates, options);
-          try {
-            return await discoverIssuer(address, issuers, options, outbound, signal);
-          } finally {
-            await outbound.close();
-          }
-        }),
-      onFailure: (failure) => {
-        options.onFetchFailure(providerUri, failure);
-      },
-    };
-    return new IssuerEntry(services, options);
+  #entryOf({ from, uri, caCert }: FetchedKeys, issuer: string): IssuerEntry<PublishedKeys> {
+    if (from === 'jwks-uri') return this.#issuers.keySetAt(uri, caCert);
+    const settings = { providerUri: uri, issuers: [issuer] };
+    return this.#issuers.entryOf(caCert === undefined ? settings : { ...settings, caCert });
   }
-}
-
-function readProviderUri(providerUri: string, rules: AddressRules): URL {
-  const url = readAddress(providerUri, 'The address of the issuer (provider-uri)', rules);
-  if (url.search === '' && url.hash === '') return url;
-  throw new LatchkeyError('ISSUER_NOT_ALLOWED', {
-    detail: 'The address of the issuer (provider-uri) has a query or a fragment',
-  });
 }
 
 /**
@@ -150,23 +146,9 @@ function judge(
   { issuers, audiences }: IssuerSettings,
 ): LatchkeyError | undefined {
   checkParties(token.claims, issuers ?? [issuer], audiences);
-  const { algorithm, kid, signingInput, signature } = token;
-  const candidates = keys.filter((key) => kid === undefined || key.kid === kid);
-  const fitting = candidates.filter((key) => key.algorithms.includes(algorithm));
-  if (fitting.length === 0 || (kid === undefined && fitting.length > 1))
-    return keyFault(kid, candidates, fitting);
-  const valid = fitting.some(({ key }) => signatureIsValid(algorithm, key, signingInput, signature));
-  return valid ? undefined : new LatchkeyError('ID_TOKEN_SIGNATURE_INVALID');
+  return signatureFault(token, keys);
 }
 
-function keyFault(
-  kid: string | undefined,
-  candidates: readonly VerificationKey[],
-  fitting: readonly VerificationKey[],
-): LatchkeyError {
-  if (kid === undefined) {
-    const detail = `The ID token names no key, and ${fitting.length} keys of the issuer fit its algorithm`;
-    return new LatchkeyError('ID_TOKEN_KEY_UNKNOWN', { detail });
-  }
-  return new LatchkeyError(candidates.length === 0 ? 'ID_TOKEN_KEY_UNKNOWN' : 'ID_TOKEN_ALGORITHM_REFUSED');
+function failureOf({ from, uri }: FetchedKeys, error: unknown): unknown {
+  return from === 'jwks-uri' ? jwksFailure(uri, error) : discoveryFailure(uri, error);
 }

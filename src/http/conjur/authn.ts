@@ -1,32 +1,20 @@
-/** Login, authenticate, passwords, API keys and the administration of authenticators. */
+/** Authentication, and the administration of authenticators. */
 import {
   enableAuthenticator,
   listAuthenticators,
   type AuthenticatorName,
 } from '../../domain/authn/authenticators.ts';
-import { changePassword } from '../../domain/authn/change-password.ts';
-import { authenticateByApiKey, login, type Presented } from '../../domain/authn/login.ts';
-import { authenticateByIdToken } from '../../domain/authn/oidc/authenticate.ts';
-import { rotateApiKeyOf, rotateOwnApiKey } from '../../domain/authn/rotate-api-key.ts';
+import { authenticateByApiKey } from '../../domain/authn/login.ts';
 import { checkAuthenticator } from '../../domain/authn/status.ts';
 import { catalogue, LatchkeyError, type ErrorCode } from '../../domain/errors.ts';
 import type { Services } from '../../domain/services.ts';
 import { readBody } from '../body.ts';
-import type { RequestContextOf } from '../context.ts';
-import { sendText, sendToken } from './access-token.ts';
-import { basicCredentials } from './basic-credentials.ts';
+import { sendToken } from './access-token.ts';
 import { sendJson } from './errors.ts';
-import { accountOf, queryParameter } from './path.ts';
+import { accountOf } from './path.ts';
 import { actorRequest, type Params, type Handler } from './routing.ts';
 
 const maxCredentialBytes = 64 * 1024;
-
-/** GET /authn/:account/login */
-export function getLogin(services: Services): Handler {
-  return async (ctx, params) => {
-    sendText(ctx, await login(services, ctx.state.request, accountOf(params.account), requireBasic(ctx)));
-  };
-}
 
 /** POST /authn/:account/:login/authenticate */
 export function postAuthenticate(services: Services): Handler {
@@ -44,60 +32,6 @@ export function postAuthenticate(services: Services): Handler {
 export function refuseAuthenticate(): Handler {
   return () => {
     throw new LatchkeyError('CREDENTIALS_INVALID');
-  };
-}
-
-/** POST /authn-oidc/:service/:account/authenticate, and the same without a service, which is refused. */
-export function postAuthenticateOidc(services: Services): Handler {
-  return async (ctx, params) => {
-    const presented = idTokenOf(await readBody(ctx, maxCredentialBytes), ctx.req.headers.authorization);
-    const account = accountOf(params.account);
-    sendToken(
-      ctx,
-      await authenticateByIdToken(services, ctx.state.request, account, params.service, presented),
-    );
-  };
-}
-
-const plainForm = /^id_token=([\w.~-]+)$/;
-
-/** The ID token: the form field `id_token`, else the raw body, else the bearer token (RFC 6750) of the header. */
-function idTokenOf(body: Buffer, authorization: string | undefined): string | undefined {
-  const text = body.toString('latin1');
-  // What clients send: one field, nothing to decode. Parsing 1.4 kB as a form costs more than the signature.
-  const plain = plainForm.exec(text)?.[1];
-  if (plain !== undefined) return plain;
-  const field = text.includes('=') ? new URLSearchParams(text).getAll('id_token').at(-1) : undefined;
-  if (field !== undefined && field !== '') return field.replaceAll(' ', '+');
-  const raw = text.trim();
-  if (field === undefined && raw !== '' && !/[=&]./.test(raw)) return raw;
-  return /^Bearer +(\S+)$/.exec(authorization ?? '')?.[1];
-}
-
-/** PUT /authn/:account/password */
-export function putPassword(services: Services): Handler {
-  return async (ctx, params) => {
-    const account = accountOf(params.account);
-    const presented = basicCredentials(ctx.req.headers.authorization);
-    if (presented === undefined) throw withoutBasic(ctx);
-    const body = await readBody(ctx, maxCredentialBytes);
-    await changePassword(services, ctx.state.request, account, presented, body.toString());
-    ctx.status = 204;
-  };
-}
-
-/** PUT /:authenticator/:account/api_key */
-export function putApiKey(services: Services): Handler {
-  return async (ctx, params) => {
-    const account = accountOf(params.account);
-    const target = queryParameter(ctx, 'role');
-    const presented = basicCredentials(ctx.req.headers.authorization);
-    if (presented !== undefined) {
-      sendText(ctx, await rotateOwnApiKey(services, ctx.state.request, account, presented, target));
-    } else {
-      if (ctx.state.actor === undefined) throw new LatchkeyError('CREDENTIALS_MISSING');
-      sendText(ctx, await rotateApiKeyOf(services, actorRequest(ctx), account, target));
-    }
   };
 }
 
@@ -180,16 +114,4 @@ function nameOf(params: Params): AuthenticatorName {
   const [kind = '', ...rest] = (params.authenticator ?? '').split('/');
   const serviceId = [...rest, ...(params.service === undefined ? [] : [params.service])].join('/');
   return { kind, serviceId: serviceId === '' ? undefined : serviceId };
-}
-
-function requireBasic(ctx: RequestContextOf): Presented {
-  const presented = basicCredentials(ctx.req.headers.authorization);
-  if (presented === undefined) throw new LatchkeyError('CREDENTIALS_MISSING');
-  return presented;
-}
-
-/** With a token of one's own the answer says that it does not suffice; otherwise nothing. */
-function withoutBasic(ctx: RequestContextOf): LatchkeyError {
-  const own = ctx.state.actor !== undefined && queryParameter(ctx, 'role') === undefined;
-  return new LatchkeyError(own ? 'CREDENTIAL_STRENGTH' : 'CREDENTIALS_MISSING');
 }

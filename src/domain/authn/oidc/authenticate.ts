@@ -3,7 +3,6 @@ import type { Account } from '../../ids.ts';
 import type { RequestContext } from '../../request.ts';
 import type { Services } from '../../services.ts';
 import { authenticateAt, type AuthenticationServices } from '../authenticate-at.ts';
-import type { StatusRequest } from '../status-request.ts';
 import { mapClaim } from './map-claim.ts';
 import { compactFormOf } from './presented-token.ts';
 import { oidcServiceOf } from './service.ts';
@@ -34,21 +33,4 @@ export async function authenticateByIdToken(
     const claims = await services.idTokens.verify(compactFormOf(presented), service.issuer);
     return { role: mapClaim(account, claims, service.idTokenUserProperty) };
   });
-}
-
-/**
- * Whether a service can take ID tokens: its variables, and its issuer and keys, fetched just now.
- * @returns what a working service should still be told about
- * @throws LatchkeyError `SERVICE_VARIABLE_*`, `ISSUER_*`
- */
-export async function checkOidcService({
-  services,
-  request,
-  state,
-  webservice,
-}: StatusRequest): Promise<readonly string[]> {
-  const { issuer } = await oidcServiceOf(services, request, state, webservice);
-  await services.idTokens.check(issuer);
-  if (issuer.audiences !== undefined) return [];
-  return ['The variable audience is not set: ID tokens that the issuer made for any client are accepted.'];
 }

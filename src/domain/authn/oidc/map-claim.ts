@@ -21,16 +21,7 @@ const loneSurrogate = /\p{Cs}/u;
  * @see Conjur: authn-oidc, `id-token-user-property`
  */
 export function mapClaim(account: Account, claims: Claims, property: string): RoleId {
-  const value = Object.hasOwn(claims, property) ? claims[property] : undefined;
-  if (value === undefined || value === '') throw missing(property);
-  if (typeof value !== 'string') throw invalid(property, 'is not a text');
-  return roleNamedBy(account, value, property);
-}
-
-function roleNamedBy(account: Account, value: string, property: string): RoleId {
-  if (hasControlCharacter(value)) throw invalid(property, 'has a control character');
-  if (loneSurrogate.test(value)) throw invalid(property, 'is not well-formed Unicode');
-  if (value.trim() !== value) throw invalid(property, 'begins or ends with a blank');
+  const value = nameIn(claims, property, 'id-token-user-property');
   const slash = value.indexOf('/');
   const kind = slash === -1 ? 'user' : value.slice(0, slash);
   const identifier = value.slice(slash + 1);
@@ -43,14 +34,40 @@ function roleNamedBy(account: Account, value: string, property: string): RoleId 
   return role;
 }
 
+/**
+ * The user that an ID token stands for where it came for an authorization code: the value of one
+ * claim is the user's id as it is, slashes included.
+ *
+ * @param property the name of a claim at the top level of the payload (variable `claim-mapping`)
+ * @throws LatchkeyError as {@link mapClaim}, but for the kind
+ * @see Conjur: authn-oidc, `claim-mapping`
+ */
+export function mapUserClaim(account: Account, claims: Claims, property: string): RoleId {
+  const value = nameIn(claims, property, 'claim-mapping');
+  // A login name may spell the kind, `user/admin`, and whoever reads it is not to be misled either.
+  if (spelledLikeAdmin(value.replace(/^user\//, ''))) throw new LatchkeyError('ADMIN_REFUSED');
+  if (!isIdText(account, 'user', value)) throw invalid(property, 'is not a name that a role can have');
+  return toRoleId(account, 'user', value);
+}
+
+function nameIn(claims: Claims, property: string, variable: string): string {
+  const value = Object.hasOwn(claims, property) ? claims[property] : undefined;
+  if (value === undefined || value === '') throw missing(property, variable);
+  if (typeof value !== 'string') throw invalid(property, 'is not a text');
+  if (hasControlCharacter(value)) throw invalid(property, 'has a control character');
+  if (loneSurrogate.test(value)) throw invalid(property, 'is not well-formed Unicode');
+  if (value.trim() !== value) throw invalid(property, 'begins or ends with a blank');
+  return value;
+}
+
 /** Names that people read as the administrator's are refused with it: other case, other width. */
 function spelledLikeAdmin(identifier: string): boolean {
   return identifier.normalize('NFKC').toLowerCase() === 'admin';
 }
 
-function missing(property: string): LatchkeyError {
+function missing(property: string, variable: string): LatchkeyError {
   return new LatchkeyError('ID_TOKEN_CLAIM_MISSING', {
-    detail: `The ID token has no claim ${property}, or an empty one; the variable id-token-user-property names it`,
+    detail: `Claim '${property}' not found or empty in ID token. This claim is defined in the ${variable} variable.`,
   });
 }
 
