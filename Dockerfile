@@ -25,6 +25,7 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/build ./build
 COPY package.json LICENSE ./
+COPY openapi ./openapi
 COPY policies ./policies
 # A named volume that is mounted here for the first time takes over owner and mode.
 RUN install -d -o node -g node -m 0700 /data

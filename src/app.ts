@@ -4,19 +4,27 @@ import { dirname } from 'node:path';
 import type { Config } from './config/options.ts';
 import { Authority } from './domain/accounts/authority.ts';
 import { bindDataKey, createAccount } from './domain/accounts/create.ts';
-import { isInstalled } from './domain/authn/authenticators.ts';
+import type { AccountTools } from './domain/accounts/offline.ts';
 import { PasswordHasher } from './domain/authn/password.ts';
 import { LatchkeyError } from './domain/errors.ts';
 import type { Services } from './domain/services.ts';
 import { AccessTokens } from './domain/tokens/access-tokens.ts';
 import { openAuditSink } from './drivers/audit/file-sink.ts';
+import { openCodeExchange } from './drivers/issuer/code-exchange.ts';
+import { Issuers } from './drivers/issuer/issuers.ts';
 import { openIssuerVerifier } from './drivers/issuer/verifier.ts';
+import { openLdapDirectory } from './drivers/ldap/directory.ts';
+import { openCallerIdentities } from './drivers/sts/caller-identities.ts';
 import { loadDataKey } from './drivers/keyring/data-key.ts';
 import { openKeyring } from './drivers/keyring/keyring.ts';
 import { openLmdbStore } from './drivers/lmdb/store.ts';
 import { openRedisStore } from './drivers/redis/store.ts';
+import { openCertificateIssuer } from './drivers/x509/certificate-issuer.ts';
 import { listen } from './http/server.ts';
 import type { Log } from './log.ts';
+import { inventoryReader } from './metrics/inventory.ts';
+import { observedStore } from './metrics/observed-store.ts';
+import { ServiceMetrics } from './metrics/service-metrics.ts';
 import type { Store } from './ports/store.ts';
 
 export interface RunningService {
@@ -39,42 +47,39 @@ const clock = { now: (): number => Date.now() };
  */
 export async function startService(config: Config, log: Log): Promise<RunningService> {
   const opened: (() => Promise<void>)[] = [];
-  for (const name of config.authenticators) {
-    if (!isInstalled(name.split('/')[0] ?? ''))
-      log.warn(`${name} is enabled, but there is no such authenticator yet`);
-  }
   const closeAll = async (): Promise<void> => {
     for (const close of opened.reverse()) await close();
   };
   try {
-    await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
-    const dataKey = await loadDataKey({
-      environmentValue: config.dataKey?.reveal(),
-      file: config.dataKeyFile,
-      mayCreate: !(await hasStore(config)),
-    });
-    const keyring = openKeyring({ dataKey });
-    const store = await openStore(config);
-    opened.push(() => store.close());
-    await bindDataKey(store, keyring);
-
-    const audit = await openAuditSink({ path: config.auditFile, format: config.auditFormat });
-    opened.push(() => audit.close());
-    const idTokens = openIssuerVerifier({
+    const metrics = config.telemetryEnabled ? new ServiceMetrics() : undefined;
+    const foundation = await openFoundation(config, opened);
+    const { keyring, audit } = foundation;
+    const store = metrics === undefined ? foundation.store : observedStore(foundation.store, metrics);
+    const issuers = new Issuers({
       clock,
       allowInsecureIssuers: config.allowInsecureIssuers,
       onFetchFailure: (providerUri, failure) => {
         log.warn({ code: failure.code, providerUri }, failure.message);
       },
     });
-    opened.push(() => idTokens.close());
+    opened.push(() => issuers.close());
+    const directories = openLdapDirectory({ allowInsecureLdap: config.allowInsecureLdap });
+    opened.push(() => directories.close());
+    const awsCallers = openCallerIdentities(
+      config.stsEndpoint === undefined ? {} : { endpoint: config.stsEndpoint },
+    );
+    opened.push(() => awsCallers.close());
     const authority = new Authority(store, keyring);
     const services: Services = {
       authority,
       keyring,
       audit,
       clock,
-      idTokens,
+      certificates: openCertificateIssuer(),
+      idTokens: openIssuerVerifier({ clock }, issuers),
+      codes: openCodeExchange(issuers),
+      directories,
+      awsCallers,
       tokens: new AccessTokens(authority, clock),
       passwords: new PasswordHasher(),
       settings: config,
@@ -85,6 +90,7 @@ export async function startService(config: Config, log: Log): Promise<RunningSer
       port: config.port,
       trustedProxies: config.trustedProxies,
       drainTimeoutMs: config.drainSeconds * 1_000,
+      ...(metrics === undefined ? {} : { telemetry: { metrics, inventory: inventoryReader(services) } }),
       ...(await readTls(config)),
     });
     opened.push(() => http.close());
@@ -93,6 +99,43 @@ export async function startService(config: Config, log: Log): Promise<RunningSer
     await closeAll();
     throw error;
   }
+}
+
+/**
+ * Opens what looking after accounts takes, and no server: commands of the operator work on the
+ * store itself, also while services run on it.
+ * @throws LatchkeyError as {@link startService}, and what the act throws
+ */
+export async function withAccounts<Result>(
+  config: Config,
+  act: (services: AccountTools) => Promise<Result>,
+): Promise<Result> {
+  const opened: (() => Promise<void>)[] = [];
+  try {
+    const { store, keyring, audit } = await openFoundation(config, opened);
+    const authority = new Authority(store, keyring);
+    return await act({ authority, keyring, audit, clock, passwords: new PasswordHasher() });
+  } finally {
+    for (const close of opened.reverse()) await close();
+  }
+}
+
+/** What everything else stands on. `opened` grows by what is to be closed again. */
+async function openFoundation(config: Config, opened: (() => Promise<void>)[]) {
+  await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
+  const dataKey = await loadDataKey({
+    environmentValue: config.dataKey?.reveal(),
+    file: config.dataKeyFile,
+    mayCreate: !(await hasStore(config)),
+  });
+  const keyring = openKeyring({ dataKey });
+  const store = await openStore(config);
+  opened.push(() => store.close());
+  await bindDataKey(store, keyring);
+
+  const audit = await openAuditSink({ path: config.auditFile, format: config.auditFormat });
+  opened.push(() => audit.close());
+  return { store, keyring, audit };
 }
 
 async function openStore(config: Config): Promise<Store> {
@@ -116,7 +159,8 @@ async function makeAccount(services: Services, config: Config): Promise<string |
     await writeFile(pending, `${apiKey}\n`, { mode: 0o600, flag: 'wx', flush: true });
   };
   try {
-    const made = await createAccount(services, config.account, keep, config.adminPassword?.reveal());
+    const password = config.adminPassword?.reveal();
+    const made = await createAccount(services, config.account, keep, { password });
     if (!made) return undefined;
     await rename(pending, path);
     return path;

@@ -4,13 +4,7 @@ import type { Answer } from './connection.ts';
 import type { Exit } from './exit-codes.ts';
 import { CommandError } from './exit-codes.ts';
 
-const errorForm = z.object({
-  error: z.object({
-    message: z.string(),
-    /** Where in a policy text; some messages name the place themselves and come without it. */
-    position: z.object({ line: z.number(), column: z.number() }).optional().catch(undefined),
-  }),
-});
+const errorForm = z.object({ error: z.object({ message: z.string() }) });
 
 const advice: Readonly<Record<number, string>> = {
   401: 'The credentials are not, or no longer, accepted. Run: latchkey login',
@@ -56,9 +50,25 @@ function generalAdvice(answer: Answer): string {
 function messageOf(answer: Answer): string {
   const result = errorForm.safeParse(parseJson(answer));
   if (!result.success) return '';
-  const { message, position } = result.data.error;
-  const text = plain(message).replace(/\.$/, '');
-  return position === undefined ? text : `${text} (line ${position.line}, column ${position.column})`;
+  const text = plain(result.data.error.message).replace(/\.$/, '');
+  const place = /^line=(\d{1,9}), column=(\d{1,9})$/.exec(headerOf(answer, 'x-policy-position'));
+  const where = place === null ? '' : ` (line ${place[1] ?? ''}, column ${place[2] ?? ''})`;
+  const advice = decoded(headerOf(answer, 'x-policy-advice'));
+  return `${text}${where}${advice === '' ? '' : `. ${plain(advice)}`}`;
+}
+
+/** A header of which there is one; otherwise empty. */
+function headerOf(answer: Answer, name: string): string {
+  const value = answer.headers[name];
+  return typeof value === 'string' ? value : '';
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURI(text);
+  } catch {
+    return '';
+  }
 }
 
 /** Text from elsewhere, fit for a terminal: one line, no control characters, not endless. */

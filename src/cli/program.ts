@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
+import { addAccount } from './account.ts';
 import { addAuthenticate } from './authenticate.ts';
 import { addAuthenticator } from './authenticator.ts';
 import { addAuthnOidc } from './authn-oidc.ts';
@@ -11,6 +12,7 @@ import { addCompletion } from './completion.ts';
 import { addHostFactory } from './host-factory.ts';
 import { addHost } from './host.ts';
 import { addInit } from './init.ts';
+import { addIssuer } from './issuer.ts';
 import { addList } from './list.ts';
 import { addLogin } from './login.ts';
 import { addLogout } from './logout.ts';
@@ -40,6 +42,7 @@ export function createProgram(terminal: Terminal): Command {
       outputError: () => undefined,
     });
   addServer(program, terminal);
+  addAccount(program, terminal);
   addInit(program, terminal);
   addLogin(program, terminal);
   addLogout(program, terminal);
@@ -57,6 +60,7 @@ export function createProgram(terminal: Terminal): Command {
   addCheck(program, terminal);
   addPubkeys(program, terminal);
   addHostFactory(program, terminal);
+  addIssuer(program, terminal);
   addCompletion(program);
   return program;
 }

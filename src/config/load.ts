@@ -11,6 +11,7 @@ import { environmentNames, flagOf, optionList, options } from './options.ts';
 import { readConfigFile } from './read-config-file.ts';
 import { readFlags } from './read-flags.ts';
 import { SecretSetting } from './secret-setting.ts';
+import { isUserPassword, readUserPasswords } from './user-passwords.ts';
 
 export interface LoadInput {
   /** The arguments that follow `server`. */
@@ -49,7 +50,8 @@ export function loadConfig(input: LoadInput): Loaded {
   if (faults.length === 0) faults.push(...contradictions(values, given));
   if (faults.length > 0) throw new LatchkeyError('SETTING_INVALID', { detail: faults.join('\n') });
 
-  const config = Object.freeze(Object.fromEntries(values)) as unknown as Config;
+  const userPasswords = readUserPasswords(input.env);
+  const config = Object.freeze({ ...Object.fromEntries(values), userPasswords }) as unknown as Config;
   return { config, warnings: [...warnings, ...risks(config)] };
 }
 
@@ -69,7 +71,7 @@ function readEnvironment(env: LoadInput['env'], warnings: string[]): GivenSettin
     ...Object.values(clientVariables).flat(),
   ]);
   for (const name of Object.keys(env)) {
-    if (!name.startsWith('LATCHKEY_') || known.has(name)) continue;
+    if (!name.startsWith('LATCHKEY_') || known.has(name) || isUserPassword(name)) continue;
     warnings.push(`${name} is not a setting${suggestion(name, known)}`);
   }
   return given;
@@ -159,6 +161,15 @@ function risks(config: Config): readonly string[] {
   const found: string[] = [];
   if (config.allowInsecureIssuers) {
     found.push('issuers may be called over plain http: whoever is on the path can sign in as anybody');
+  }
+  if (config.allowInsecureLdap) {
+    found.push('directories may be asked without TLS: whoever is on the path reads the passwords');
+  }
+  if (config.stsEndpoint !== undefined) {
+    found.push(`authn-iam believes what ${config.stsEndpoint} says of callers: --sts-endpoint is set`);
+  }
+  if (config.gcpIssuer !== options.gcpIssuer.fallback) {
+    found.push(`authn-gcp takes tokens of ${config.gcpIssuer}, not of Google: --gcp-issuer is set`);
   }
   if (config.allowVolatileStore) {
     found.push('the store may lose what was acknowledged: --allow-volatile-store is set');

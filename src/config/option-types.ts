@@ -103,6 +103,33 @@ export function networkHost(): OptionType<string> {
   };
 }
 
+/** The address of an issuer; whether it may be called is judged when it is. */
+export function webAddress(): OptionType<string> {
+  return {
+    type: 'text',
+    limits: 'a URL without query and credentials, https or (this machine only) http',
+    schema: readBy((text) => (/^https?:\/\/[^\s?#@]{1,2000}$/.test(text) ? text : undefined)),
+  };
+}
+
+/** The address of a directory; whether it may be called is judged when it is. */
+export function directoryAddress(): OptionType<string> {
+  return {
+    type: 'text',
+    limits: 'ldap://HOST:PORT or ldaps://HOST:PORT',
+    schema: readBy((text) => (/^ldaps?:\/\/[^\s/?#@]{1,300}\/?$/i.test(text) ? text : undefined)),
+  };
+}
+
+/** A line of text that means something elsewhere, and is judged there. */
+export function plainText(limits: string): OptionType<string> {
+  return {
+    type: 'text',
+    limits,
+    schema: readBy((text) => (/^\P{Cc}{1,4096}$/u.test(text) ? text : undefined)),
+  };
+}
+
 export function accountName(): OptionType<Account> {
   return {
     type: 'text',

@@ -8,6 +8,8 @@
  * is rarely as closely kept as a key.
  */
 import type { z } from 'zod';
+import { authenticatorOptions } from './authenticator-options.ts';
+import type { SecretSetting } from './secret-setting.ts';
 import type { OptionType } from './option-types.ts';
 import {
   accountName,
@@ -23,6 +25,7 @@ import {
   seconds,
   secretText,
   storeAddress,
+  webAddress,
 } from './option-types.ts';
 
 export interface Option extends OptionType<unknown> {
@@ -167,6 +170,20 @@ export const options = {
     fallback: '20',
     summary: 'How many versions of each policy are kept.',
   },
+  usersInRootPolicyOnly: {
+    name: 'users-in-root-policy-only',
+    aliases: ['CONJUR_USERS_IN_ROOT_POLICY_ONLY'],
+    ...onOff(),
+    fallback: 'false',
+    summary: 'Refuse policies that define users whom the administrator does not own.',
+  },
+  apiKeyByDefault: {
+    name: 'authn-api-key-default',
+    aliases: ['CONJUR_AUTHN_API_KEY_DEFAULT'],
+    ...onOff(),
+    fallback: 'true',
+    summary: 'If false, policies must say of each host by its annotation authn/api-key that it uses a key.',
+  },
   maxPolicyBytes: {
     name: 'max-policy-bytes',
     ...bytes('1KiB', '64MiB'),
@@ -178,6 +195,28 @@ export const options = {
     ...bytes('1KiB', '15MiB'),
     fallback: '1MiB',
     summary: 'The largest secret value that is accepted.',
+  },
+  hostFactoriesEnabled: {
+    name: 'host-factories-enabled',
+    aliases: ['CONJUR_HOST_FACTORIES_ENABLED'],
+    ...onOff(),
+    fallback: 'true',
+    summary: 'Whether tokens of host factories can be made, and hosts with them.',
+  },
+  dynamicSecretsEnabled: {
+    name: 'feature-dynamic-secrets-enabled',
+    aliases: ['CONJUR_FEATURE_DYNAMIC_SECRETS_ENABLED'],
+    ...onOff(),
+    fallback: 'false',
+    summary:
+      'Whether issuers of dynamic secrets are served, and variables below data/dynamic belong to them.',
+  },
+  telemetryEnabled: {
+    name: 'telemetry-enabled',
+    aliases: ['CONJUR_TELEMETRY_ENABLED'],
+    ...onOff(),
+    fallback: 'false',
+    summary: 'Whether GET /metrics answers figures for Prometheus, to anybody who can reach it.',
   },
   redisWaitReplicas: {
     name: 'redis-wait-replicas',
@@ -198,6 +237,13 @@ export const options = {
     summary:
       'Accept issuers at http:// addresses other than loopback. Who is on the path can then be anyone.',
   },
+  gcpIssuer: {
+    name: 'gcp-issuer',
+    ...webAddress(),
+    fallback: 'https://accounts.google.com',
+    summary: 'The issuer of the tokens that authn-gcp takes: Google, unless in a test or a private cloud.',
+  },
+  ...authenticatorOptions,
   drainSeconds: {
     name: 'drain-seconds',
     ...seconds(0, 300),
@@ -215,6 +261,9 @@ export type Property = keyof Table;
 export type Config = {
   readonly [Name in Property]:
     z.output<Table[Name]['schema']> | (Table[Name] extends { readonly fallback: string } ? never : undefined);
+} & {
+  /** The one family of settings that is not in the table: its names are those of the account's users. */
+  readonly userPasswords: ReadonlyMap<string, SecretSetting>;
 };
 
 /** The table as a list, in the order of the documentation. */

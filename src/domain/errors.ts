@@ -7,17 +7,29 @@
  * Conjur uses for the same failure, which its logs, audit records and status answers carry.
  */
 import type { CatalogueEntry, ErrorKind } from './errors/entry.ts';
+import { accountErrors } from './errors/accounts.ts';
 import { authenticationErrors } from './errors/authentication.ts';
+import { foreignProofErrors } from './errors/foreign-proofs.ts';
 import { idTokenErrors } from './errors/id-tokens.ts';
+import { issuerErrors } from './errors/issuers.ts';
+import { issuingErrors } from './errors/issuing.ts';
+import { jwtErrors } from './errors/jwt.ts';
+import { managementErrors } from './errors/management.ts';
 import { operationErrors } from './errors/operations.ts';
 import { recordErrors } from './errors/records.ts';
 import { requestErrors } from './errors/requests.ts';
 
 const entries = {
   ...requestErrors,
+  ...accountErrors,
   ...authenticationErrors,
   ...idTokenErrors,
+  ...foreignProofErrors,
+  ...jwtErrors,
   ...recordErrors,
+  ...issuingErrors,
+  ...issuerErrors,
+  ...managementErrors,
   ...operationErrors,
 };
 
@@ -39,6 +51,8 @@ export interface ErrorContext {
   readonly subject?: string;
   /** Where in a policy text the fault is. */
   readonly at?: Position;
+  /** What to do about it, where a face shows that apart. */
+  readonly advice?: string;
   readonly cause?: unknown;
 }
 
@@ -52,6 +66,7 @@ export class LatchkeyError extends Error {
   readonly detail: string | undefined;
   readonly subject: string | undefined;
   readonly at: Position | undefined;
+  readonly advice: string | undefined;
 
   constructor(code: ErrorCode, context: ErrorContext = {}) {
     super(
@@ -62,6 +77,7 @@ export class LatchkeyError extends Error {
     this.detail = context.detail;
     this.subject = context.subject;
     this.at = context.at;
+    this.advice = context.advice;
   }
 
   get kind(): ErrorKind {
@@ -71,6 +87,12 @@ export class LatchkeyError extends Error {
   /** What a caller may be told. */
   get publicText(): string {
     return catalogue[this.code].text;
+  }
+
+  /** The class and text by which Conjur's own log tells this failure, for who searches for those. */
+  get conjurName(): string | undefined {
+    const name = catalogue[this.code].conjur;
+    return name === undefined ? undefined : `${name.class}: ${this.conjurText}`;
   }
 
   /** The failure as Conjur words it in logs and audit: its code, a blank, the message. */

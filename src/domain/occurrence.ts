@@ -1,5 +1,5 @@
 /** The facts that every audit event of a request states. */
-import { LatchkeyError } from './errors.ts';
+import { isFailure, LatchkeyError } from './errors.ts';
 import type { RequestContext } from './request.ts';
 import type { Services } from './services.ts';
 
@@ -23,8 +23,12 @@ export function occurrence(
   return { at, requestId, clientIp, outcome: 'failure', error: reasonOf(failure) };
 }
 
-/** A failure in the words of an audit record: Conjur's code and text where it has one. */
+/**
+ * A failure in the words of an audit record: Conjur's code and text where it has one. What the
+ * caller is told is missing because it may not know of it, is recorded as forbidden.
+ */
 function reasonOf(failure: unknown): string {
-  if (failure instanceof LatchkeyError && failure.code === 'PRIVILEGE_MISSING') return 'Forbidden';
+  if (isFailure(failure, 'PRIVILEGE_MISSING')) return 'Forbidden';
+  if (isFailure(failure) && isFailure(failure.cause, 'PRIVILEGE_MISSING')) return 'Forbidden';
   return failure instanceof LatchkeyError ? failure.conjurText : 'internal error';
 }

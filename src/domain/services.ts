@@ -1,7 +1,11 @@
 /** Everything that a use case may ask for; each names what it needs with `Pick`. */
 import type { AuditSink } from '../ports/audit-sink.ts';
+import type { CertificateIssuer } from '../ports/certificate-issuer.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { CallerIdentities } from '../ports/caller-identity.ts';
+import type { CodeExchange } from '../ports/code-exchange.ts';
 import type { IdTokenVerifier } from '../ports/id-token-verifier.ts';
+import type { LdapDirectory } from '../ports/ldap-directory.ts';
 import type { Keyring } from '../ports/keyring.ts';
 import type { Authority } from './accounts/authority.ts';
 import type { PasswordHasher } from './authn/password.ts';
@@ -12,7 +16,11 @@ export interface Services {
   readonly keyring: Keyring;
   readonly audit: AuditSink;
   readonly clock: Clock;
+  readonly certificates: CertificateIssuer;
   readonly idTokens: IdTokenVerifier;
+  readonly codes: CodeExchange;
+  readonly directories: LdapDirectory;
+  readonly awsCallers: CallerIdentities;
   readonly tokens: AccessTokens;
   readonly passwords: PasswordHasher;
   readonly settings: DomainSettings;
@@ -23,9 +31,31 @@ export interface DomainSettings {
   /** Authenticators that are enabled by configuration, for example `authn` and `authn-oidc/okta`. */
   readonly authenticators: readonly string[];
   readonly accessTokenTtlSeconds: number;
+  /** The issuer of the tokens that authn-gcp takes. */
+  readonly gcpIssuer: string;
+  /** The directory of authn-ldap, where policy names no other: `ldap://HOST:PORT`. */
+  readonly ldapUri: string | undefined;
+  readonly ldapBaseDn: string | undefined;
+  /** Who looks for people in that directory; anonymous when undefined. */
+  readonly ldapBindDn: string | undefined;
+  readonly ldapBindPassword: { reveal(): string } | undefined;
+  readonly ldapFilter: string | undefined;
   readonly maxSecretBytes: number;
   readonly maxPolicyBytes: number;
+  /** Whether tokens of host factories can be made, and hosts with them. */
+  readonly hostFactoriesEnabled: boolean;
+  /** Whether there are issuers, and values of variables below `data/dynamic/` are theirs to make. */
+  readonly dynamicSecretsEnabled: boolean;
   /** How many versions of a secret, and of a policy, are kept. */
   readonly secretVersions: number;
   readonly policyVersions: number;
+  /** Whether only users whom the administrator owns may be defined. */
+  readonly usersInRootPolicyOnly: boolean;
+  /** Whether a host may use its API key without saying so by an annotation. */
+  readonly apiKeyByDefault: boolean;
+  /**
+   * Passwords that users are given when a policy names them: by identifier, in upper case and with
+   * `_` for all that is no letter or digit.
+   */
+  readonly userPasswords: ReadonlyMap<string, { reveal(): string }>;
 }

@@ -13,6 +13,8 @@ import { errors } from './middleware/errors.ts';
 import { requestState } from './middleware/request-state.ts';
 import { withSecurityHeaders } from './middleware/security-headers.ts';
 import { health } from './ops/health.ts';
+import { countFailure, countingRequests, metricsPage, type Telemetry } from './ops/metrics.ts';
+import { openApi } from './ops/openapi.ts';
 
 export interface HttpOptions {
   readonly host: string;
@@ -23,6 +25,8 @@ export interface HttpOptions {
   readonly trustedProxies: readonly string[];
   /** How long a shutdown waits for requests that run. */
   readonly drainTimeoutMs: number;
+  /** Where requests are counted, and the figures shown; without, neither. */
+  readonly telemetry?: Telemetry;
 }
 
 export interface RunningHttp {
@@ -50,10 +54,13 @@ export async function listen(
   app.on('error', (error: unknown) => {
     log.debug({ err: error }, 'the connection failed while answering');
   });
+  const { telemetry } = options;
   app.use(requestState(options.trustedProxies));
   app.use(withSecurityHeaders());
-  app.use(errors(log, renderError));
+  app.use(errors(log, renderError, telemetry && countFailure(telemetry)));
   app.use(health(store, () => draining));
+  app.use(openApi());
+  if (telemetry !== undefined) app.use(metricsPage(telemetry));
   for (const middleware of conjurFace(services)) app.use(middleware);
 
   const server = makeServer(app, options);
@@ -70,14 +77,15 @@ export async function listen(
   };
 }
 
-function makeServer(app: Koa<RequestState>, { tls }: HttpOptions): Server {
+function makeServer(app: Koa<RequestState>, { tls, telemetry }: HttpOptions): Server {
   const limits = {
     headersTimeout: headersTimeoutMs,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     maxHeaderSize: maxHeaderBytes,
   };
-  const onRequest = joined(app.callback());
+  const handle = app.callback();
+  const onRequest = joined(telemetry === undefined ? handle : countingRequests(handle, telemetry));
   const server =
     tls === undefined
       ? createHttpServer(limits, onRequest)

@@ -63,21 +63,35 @@ describe('loadConfig', () => {
         accessTokenTtlSeconds: 480,
         secretVersions: 20,
         policyVersions: 20,
+        usersInRootPolicyOnly: false,
+        apiKeyByDefault: true,
         maxPolicyBytes: 32 * 1024 * 1024,
         maxSecretBytes: 1024 * 1024,
+        hostFactoriesEnabled: true,
+        ldapBaseDn: undefined,
+        ldapBindDn: undefined,
+        ldapBindPassword: undefined,
+        ldapFilter: undefined,
+        ldapUri: undefined,
+        stsEndpoint: undefined,
+        userPasswords: new Map(),
+        dynamicSecretsEnabled: false,
+        telemetryEnabled: false,
         redisWaitReplicas: 0,
         allowVolatileStore: false,
         allowInsecureIssuers: false,
+        allowInsecureLdap: false,
         drainSeconds: 10,
+        gcpIssuer: 'https://accounts.google.com',
       },
     );
   });
 
-  it('sets a property for every option and no other', () => {
-    assert.deepEqual(
-      Object.keys(load().config),
-      optionList.map(([property]) => property),
-    );
+  it('sets a property for every option, and one for the passwords of users', () => {
+    assert.deepEqual(Object.keys(load().config), [
+      ...optionList.map(([property]) => property),
+      'userPasswords',
+    ]);
   });
 
   it('freezes the settings and the lists in them', () => {
@@ -206,5 +220,9 @@ describe('loadConfig, warnings', () => {
   it('is loud about insecure issuers and volatile stores', () => {
     assert.match(load({ argv: ['--allow-insecure-issuers'] }).warnings.join(), /plain http/);
     assert.match(load({ env: { LATCHKEY_ALLOW_VOLATILE_STORE: 'true' } }).warnings.join(), /may lose/);
+    const elsewhere = load({ env: { LATCHKEY_GCP_ISSUER: 'http://127.0.0.1:1' } });
+    assert.match(elsewhere.warnings.join(), /not of Google/);
+    const asked = load({ argv: ['--allow-insecure-ldap', '--sts-endpoint', 'http://127.0.0.1:1'] });
+    assert.match(asked.warnings.join(), /without TLS.*--sts-endpoint/);
   });
 });

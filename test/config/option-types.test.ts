@@ -36,6 +36,20 @@ describe('option values', () => {
     refuses('maxPolicyBytes', '65MiB');
   });
 
+  it('take addresses of directories, and lines of text', () => {
+    assert.equal(read('ldapUri', 'ldaps://[::1]:1636'), 'ldaps://[::1]:1636');
+    refuses(
+      'ldapUri',
+      'https://a.example',
+      'ldap://',
+      'ldap://me@a.example',
+      'ldap://a.example/dc=x',
+      'ldap://a b',
+    );
+    assert.equal(read('ldapFilter', '(uid=%s)'), '(uid=%s)');
+    refuses('ldapFilter', '', 'a\nb', 'x'.repeat(5_000));
+  });
+
   it('take words and switches in any case', () => {
     assert.equal(read('auditFormat', 'JSON'), 'json');
     assert.equal(read('logLevel', 'Debug'), 'debug');

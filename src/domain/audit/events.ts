@@ -3,6 +3,7 @@
  * states. No event carries a secret, a token, a key or a claim's value.
  */
 import type { ResourceId, RoleId } from '../ids.ts';
+import type { RecordedParameters } from './parameters.ts';
 
 interface Occurrence {
   /** Milliseconds since 1970-01-01T00:00:00Z. */
@@ -56,16 +57,37 @@ export type PolicySubject =
   | { readonly resource: ResourceId; readonly annotation?: string }
   | { readonly resource: ResourceId; readonly role: RoleId; readonly privilege: string };
 
-/** A policy load added, changed or removed one thing; or a load failed as a whole (then no subject). */
+/**
+ * A policy load added, changed or removed one thing; or a load failed as a whole, or was only
+ * tried (`validate`), or a policy was read (then no subject).
+ */
 export interface PolicyEvent extends Occurrence {
   readonly type: 'policy';
   readonly role: RoleId;
-  readonly policy: string;
+  /** Absent where a change of a membership failed before its policy was known. */
+  readonly policy?: string;
   /** Absent where the change was not made by a load of policy text. */
   readonly policyVersion?: number;
   /** What was done; for a load that failed, the privilege that it takes: `create`, or `update`. */
-  readonly operation: 'add' | 'change' | 'remove' | 'create' | 'update';
+  readonly operation: 'add' | 'change' | 'remove' | 'create' | 'update' | 'validate' | 'read';
   readonly subject?: PolicySubject;
+  /** Of a policy that was read: what was asked for, by Conjur's names. */
+  readonly parameters?: RecordedParameters;
+}
+
+/** Resources (`list`), who holds a role (`members`) or what a role holds (`membership`) were listed. */
+export interface ListEvent extends Occurrence {
+  readonly type: 'list' | 'members' | 'membership';
+  readonly role: RoleId;
+  /** What was asked for, by Conjur's names and as it was given. */
+  readonly parameters: RecordedParameters;
+}
+
+/** All about a resource but its values was shown. */
+export interface ShowEvent extends Occurrence {
+  readonly type: 'resource';
+  readonly role: RoleId;
+  readonly resource: string;
 }
 
 /** A permission was asked about. */
@@ -105,13 +127,85 @@ export interface IntegrityEvent extends Occurrence {
   readonly record: string;
 }
 
+/** A host-factory token was made or revoked, or a host made (or its key replaced) with one. */
+export interface HostFactoryEvent extends Occurrence {
+  readonly type: 'host-factory';
+  readonly operation: 'create-token' | 'revoke-token' | 'create-host' | 'rotate-host';
+  /** Who acted: whoever made or revoked the token; for a host the factory, as far as it is known. */
+  readonly role: string;
+  readonly hostFactory: string;
+  /** Full id of the host, where it is about one. */
+  readonly subjectRole?: string;
+}
+
+/** A certificate was issued, or the attempt refused. */
+export interface CertificateEvent extends Occurrence {
+  readonly type: 'certificate';
+  readonly role: RoleId;
+  /** Full id of the webservice that stands for the certificate authority. */
+  readonly service: string;
+  /** In hexadecimal; absent where none was issued. */
+  readonly serial?: string;
+}
+
+/** An issuer of dynamic secrets was made, shown, listed, changed or removed, or the attempt refused. */
+export interface IssuerEvent extends Occurrence {
+  readonly type: 'issuer';
+  readonly operation: 'add' | 'fetch' | 'fetch minimum' | 'list' | 'update' | 'remove';
+  readonly role: RoleId;
+  readonly account: string;
+  /** The id as it was given, `*` for all; empty where there was none. */
+  readonly issuer: string;
+}
+
+/** A variable went because the issuer of its values did. */
+export interface IssuerVariableEvent extends Occurrence {
+  readonly type: 'variable';
+  readonly role: RoleId;
+  readonly account: string;
+  readonly issuer: string;
+  readonly resource: ResourceId;
+}
+
+/** Accounts were listed, one was made or removed, or the key of who may do so was renewed. */
+export interface AccountEvent extends Occurrence {
+  readonly type: 'account';
+  readonly operation: 'list' | 'create' | 'delete' | 'renew-operator';
+  readonly role: RoleId;
+  /** The account's name as it was given. */
+  readonly account?: string;
+}
+
+/** A branch, a membership or an authenticator was managed over the versioned API, or the attempt refused. */
+export interface ManagementEvent extends Occurrence {
+  readonly type: 'management';
+  readonly operation: 'list' | 'get' | 'create' | 'update' | 'remove' | 'enable' | 'delete';
+  readonly role: RoleId;
+  /** `branch`, `membership`, `authenticators`, `authn-oidc`: the message id of the record. */
+  readonly resourceType: string;
+  /** What it was about, as the request named it; empty where it named nothing. */
+  readonly name: string;
+  /** The path of the request. */
+  readonly path: string;
+  /** What was sent, on one line and without secrets. */
+  readonly body?: string;
+}
+
 export type AuditEvent =
   | AuthenticationEvent
   | FetchEvent
   | UpdateEvent
   | PolicyEvent
+  | ListEvent
+  | ShowEvent
   | CheckEvent
   | PasswordEvent
   | ApiKeyEvent
   | WhoamiEvent
-  | IntegrityEvent;
+  | IntegrityEvent
+  | HostFactoryEvent
+  | ManagementEvent
+  | CertificateEvent
+  | IssuerEvent
+  | IssuerVariableEvent
+  | AccountEvent;

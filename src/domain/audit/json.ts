@@ -1,5 +1,15 @@
 /** Audit records as JSON: one flat object a line, the same facts as the RFC 5424 form. */
-import type { AuditEvent, AuthenticationEvent, PolicyEvent, PolicySubject } from './events.ts';
+import type {
+  AccountEvent,
+  AuditEvent,
+  AuthenticationEvent,
+  HostFactoryEvent,
+  IssuerEvent,
+  ManagementEvent,
+  PolicyEvent,
+  PolicySubject,
+} from './events.ts';
+import type { RecordedParameters } from './parameters.ts';
 import { cut, escapedJson, isoTime, maxFieldCharacters } from './one-line.ts';
 
 /** The fields of a record, in their order. Absent where the event does not state them. */
@@ -7,7 +17,14 @@ export interface JsonRecord {
   /** ISO 8601, UTC, milliseconds. */
   readonly time: string;
   readonly type: AuditEvent['type'];
-  readonly operation: AuthenticationEvent['operation'] | PolicyEvent['operation'] | PlainOperation;
+  readonly operation:
+    | AuthenticationEvent['operation']
+    | PolicyEvent['operation']
+    | HostFactoryEvent['operation']
+    | AccountEvent['operation']
+    | IssuerEvent['operation']
+    | ManagementEvent['operation']
+    | PlainOperation;
   readonly outcome: 'success' | 'failure';
   readonly request_id: string;
   readonly client_ip: string;
@@ -28,11 +45,22 @@ export interface JsonRecord {
   readonly version?: number;
   readonly allowed?: boolean;
   readonly record?: string;
+  /** What a list or a policy was asked for, as it was given: `asked_limit` for the parameter `limit`. */
+  readonly [asked: `asked_${string}`]: string;
+  readonly account?: string;
+  readonly issuer?: string;
+  readonly host_factory?: string;
+  readonly serial?: string;
+  readonly resource_type?: string;
+  readonly name?: string;
+  /** Of the request. */
+  readonly path?: string;
+  readonly body?: string;
   /** Why it failed. */
   readonly error?: string;
 }
 
-type PlainOperation = 'fetch' | 'update' | 'check' | 'change' | 'rotate' | 'open';
+type PlainOperation = 'list' | 'get' | 'fetch' | 'update' | 'check' | 'change' | 'rotate' | 'open' | 'sign';
 type Facts = Pick<JsonRecord, 'operation'> &
   Omit<JsonRecord, 'time' | 'type' | 'outcome' | 'request_id' | 'client_ip' | 'role' | 'error'>;
 
@@ -71,17 +99,27 @@ function factsOf(event: AuditEvent): Facts {
       const { operation, roleExists, authenticator, service } = event;
       return { operation, role_exists: roleExists, authenticator, service };
     }
+    case 'list':
+    case 'members':
+    case 'membership':
+      return {
+        operation: 'list',
+        ...askedFor(event.parameters),
+      };
+    case 'resource':
+      return { operation: 'get', resource: event.resource };
     case 'check': {
       const { subjectRole, resource, privilege, allowed } = event;
       return { operation: 'check', subject_role: subjectRole, resource, privilege, allowed };
     }
     case 'policy': {
-      const { operation, policy, policyVersion, subject } = event;
+      const { operation, policy, policyVersion, subject, parameters } = event;
       return {
         operation,
-        policy,
+        ...(policy === undefined ? {} : { policy }),
         ...(policyVersion === undefined ? {} : { policy_version: policyVersion }),
         ...(subject === undefined ? {} : subjectFacts(subject)),
+        ...askedFor(parameters ?? []),
       };
     }
     case 'password':
@@ -92,7 +130,45 @@ function factsOf(event: AuditEvent): Facts {
       return { operation: 'check' };
     case 'integrity':
       return { operation: 'open', record: event.record };
+    case 'host-factory': {
+      const { operation, hostFactory, subjectRole } = event;
+      return {
+        operation,
+        host_factory: hostFactory,
+        ...(subjectRole === undefined ? {} : { subject_role: subjectRole }),
+      };
+    }
+    case 'management': {
+      const { operation, resourceType, name, path, body } = event;
+      return {
+        operation,
+        resource_type: resourceType,
+        ...(name === '' ? {} : { name }),
+        path,
+        ...(body === undefined ? {} : { body }),
+      };
+    }
+    case 'account': {
+      const { operation, account } = event;
+      return { operation, ...(account === undefined ? {} : { account }) };
+    }
+    case 'issuer': {
+      const { operation, account, issuer } = event;
+      return { operation, account, issuer };
+    }
+    case 'variable': {
+      const { account, issuer, resource } = event;
+      return { operation: 'remove', account, issuer, resource };
+    }
+    case 'certificate': {
+      const { service, serial } = event;
+      return { operation: 'sign', service, ...(serial === undefined ? {} : { serial }) };
+    }
   }
+}
+
+function askedFor(parameters: RecordedParameters): Readonly<Record<`asked_${string}`, string>> {
+  return Object.fromEntries(parameters.map(([name, value]) => [`asked_${name}`, value]));
 }
 
 function subjectFacts(subject: PolicySubject): Omit<Facts, 'operation'> {

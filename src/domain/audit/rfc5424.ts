@@ -2,31 +2,28 @@
  * Audit records as Conjur writes them: RFC 5424, structured data under CyberArk's enterprise
  * number, the wording of Conjur's messages.
  */
-import { isoTime, quoted, shown } from './one-line.ts';
+import { quoted, shown } from './one-line.ts';
+import { parameterForms } from './parameters.ts';
+import { head, reason, subjectRole, succeeded, tail, user } from './rfc5424-parts.ts';
+import { issuerLine, issuerVariableLine } from './rfc5424-issuers.ts';
+import { managementLine } from './rfc5424-management.ts';
+import { policyLine } from './rfc5424-policy.ts';
 import type {
+  AccountEvent,
   ApiKeyEvent,
   AuditEvent,
   AuthenticationEvent,
+  CertificateEvent,
   CheckEvent,
   FetchEvent,
+  HostFactoryEvent,
   IntegrityEvent,
+  ListEvent,
   PasswordEvent,
-  PolicyEvent,
-  PolicySubject,
+  ShowEvent,
   UpdateEvent,
   WhoamiEvent,
 } from './events.ts';
-
-/** Facility × 8: `auth` for Conjur's whoami, `authpriv` for everything else. */
-const auth = 4 * 8;
-const authpriv = 10 * 8;
-const critical = 2;
-const warning = 4;
-const notice = 5;
-const informational = 6;
-
-const maxProcIdCharacters = 128;
-const graphicAscii = /^[\x21-\x7e]{1,128}$/;
 
 /**
  * The record of an event, without a line end. Host name is `-` (a relay fills it in), process id
@@ -41,6 +38,12 @@ export function toRfc5424(event: AuditEvent): string {
       return updateLine(event);
     case 'authn':
       return authenticationLine(event);
+    case 'list':
+    case 'members':
+    case 'membership':
+      return listLine(event);
+    case 'resource':
+      return showLine(event);
     case 'check':
       return checkLine(event);
     case 'policy':
@@ -53,6 +56,18 @@ export function toRfc5424(event: AuditEvent): string {
       return whoamiLine(event);
     case 'integrity':
       return integrityLine(event);
+    case 'host-factory':
+      return hostFactoryLine(event);
+    case 'issuer':
+      return issuerLine(event);
+    case 'variable':
+      return issuerVariableLine(event);
+    case 'certificate':
+      return certificateLine(event);
+    case 'account':
+      return accountLine(event);
+    case 'management':
+      return managementLine(event);
   }
 }
 
@@ -100,6 +115,27 @@ function authenticationLine(event: AuthenticationEvent): string {
   return `${head(event)}${who}${tail(event, event.operation)} ${shown(event.role)} ${verb} ${what}${reason(event)}`;
 }
 
+const listNames: Readonly<Record<ListEvent['type'], string>> = {
+  list: 'resources',
+  members: 'members',
+  membership: 'memberships',
+};
+
+function listLine(event: ListEvent): string {
+  const [data, text] = parameterForms(event.parameters);
+  const verb = succeeded(event) ? 'successfully listed' : 'failed to list';
+  const what = `${verb} ${listNames[event.type]} with parameters: ${text}`;
+  return `${head(event)}${user(event.role)}[subject@43868${data}]${tail(event, 'list')} ${shown(event.role)} ${what}${reason(event)}`;
+}
+
+function showLine(event: ShowEvent): string {
+  const subject = `[subject@43868 resource="${quoted(event.resource)}"]`;
+  const what = succeeded(event)
+    ? 'successfully fetched resource details.'
+    : 'failed to fetch resource details';
+  return `${head(event)}${user(event.role)}${subject}${tail(event, 'get')} ${shown(event.role)} ${what}${reason(event)}`;
+}
+
 /** In Conjur's records a "no" is a failure too. */
 function checkLine(event: CheckEvent): string {
   const allowed = succeeded(event) && event.allowed;
@@ -112,100 +148,6 @@ function checkLine(event: CheckEvent): string {
   // The blank before the reason is there without one, too.
   const why = event.error === undefined ? '' : `: ${shown(event.error)}`;
   return `${head(event, allowed)}${user(event.role)}${subject}${tail(event, 'check', allowed)} ${question} ${why}`;
-}
-
-const policyVerbs: Readonly<Record<PolicyEvent['operation'], string>> = {
-  add: 'added',
-  change: 'changed',
-  remove: 'removed',
-  create: 'created',
-  update: 'updated',
-};
-
-function policyLine(event: PolicyEvent): string {
-  const frame = frameOf(event);
-  if (!succeeded(event)) {
-    const data = event.subject === undefined ? '' : subjectOf(event.subject)[0];
-    return `${frame.start}${data}${frame.middle}Failed to load policy${reason(event)}`;
-  }
-  const [data, text] = event.subject === undefined ? ['', '{}'] : subjectOf(event.subject);
-  return `${frame.start}${data}${frame.middle}${frame.who}${text}`;
-}
-
-/** What the records of one load have in common. */
-interface PolicyFrame {
-  readonly of: PolicyEvent;
-  readonly start: string;
-  readonly middle: string;
-  readonly who: string;
-}
-
-let latestFrame: PolicyFrame | undefined;
-
-/** A load has a record for each thing that it changes, so the latest frame is kept. */
-function frameOf(event: PolicyEvent): PolicyFrame {
-  if (latestFrame !== undefined && sharesFrame(latestFrame.of, event)) return latestFrame;
-  const { policyVersion } = event;
-  const loaded =
-    policyVersion === undefined
-      ? ''
-      : `[policy@43868 id="${quoted(event.policy)}" version="${policyVersion}"]`;
-  latestFrame = {
-    of: event,
-    start: `${head(event)}${user(event.role)}[subject@43868`,
-    middle: `]${tail(event, event.operation)}${loaded} `,
-    who: `${shown(event.role)} ${policyVerbs[event.operation]} `,
-  };
-  return latestFrame;
-}
-
-function sharesFrame(one: PolicyEvent, other: PolicyEvent): boolean {
-  return (
-    one.requestId === other.requestId &&
-    one.at === other.at &&
-    one.operation === other.operation &&
-    one.outcome === other.outcome &&
-    one.role === other.role &&
-    one.policy === other.policy &&
-    one.policyVersion === other.policyVersion &&
-    one.clientIp === other.clientIp
-  );
-}
-
-/** The parameters and the words for what a policy change is about. */
-function subjectOf(subject: PolicySubject): readonly [string, string] {
-  if ('privilege' in subject) {
-    const [resource, resourceShown] = bothForms(subject.resource);
-    const [role, roleShown] = bothForms(subject.role);
-    const [privilege, privilegeShown] = bothForms(subject.privilege);
-    return [
-      ` resource="${resource}" role="${role}" privilege="${privilege}"`,
-      `permission of ${roleShown} to ${privilegeShown} on ${resourceShown}`,
-    ];
-  }
-  if ('resource' in subject) {
-    const [resource, resourceShown] = bothForms(subject.resource);
-    if (subject.annotation === undefined) return [` resource="${resource}"`, `resource ${resourceShown}`];
-    const [annotation, annotationShown] = bothForms(subject.annotation);
-    return [
-      ` annotation="${annotation}" resource="${resource}"`,
-      `annotation ${annotationShown} on ${resourceShown}`,
-    ];
-  }
-  const [role, roleShown] = bothForms(subject.role);
-  if ('owner' in subject) {
-    const [owner, ownerShown] = bothForms(subject.owner);
-    return [` role="${role}" owner="${owner}"`, `ownership of ${ownerShown} in ${roleShown}`];
-  }
-  if (subject.member === undefined) return [` role="${role}"`, `role ${roleShown}`];
-  const [member, memberShown] = bothForms(subject.member);
-  return [` role="${role}" member="${member}"`, `membership of ${memberShown} in ${roleShown}`];
-}
-
-/** A text for between quotes, and for the message. What needs no escape there needs none here. */
-function bothForms(text: string): readonly [string, string] {
-  const inQuotes = quoted(text);
-  return [inQuotes, inQuotes === text ? text : shown(text)];
 }
 
 function passwordLine(event: PasswordEvent): string {
@@ -235,40 +177,44 @@ function integrityLine(event: IntegrityEvent): string {
   return `${head(event)}${user(event.role)}${subject}${tail(event, 'open')} ${shown(event.role)} ${verb} ${shown(event.record)}${reason(event)}`;
 }
 
-function succeeded(event: AuditEvent): boolean {
-  return event.outcome === 'success';
+const hostFactoryVerbs: Readonly<Record<HostFactoryEvent['operation'], readonly [string, string]>> = {
+  'create-token': ['created a token of', 'tried to create a token of'],
+  'revoke-token': ['revoked a token of', 'tried to revoke a token of'],
+  'create-host': ['created', 'tried to create'],
+  'rotate-host': ['rotated the api key for', 'tried to rotate the api key for'],
+};
+
+/** Not in Conjur, which keeps no record of tokens and of the hosts made with them. */
+function hostFactoryLine(event: HostFactoryEvent): string {
+  const { operation, hostFactory, subjectRole: host } = event;
+  const [success, failure] = hostFactoryVerbs[operation];
+  const subject = `resource="${quoted(hostFactory)}"${host === undefined ? '' : ` role="${quoted(host)}"`}`;
+  const verb = succeeded(event) ? success : failure;
+  const what = shown(host ?? hostFactory);
+  return `${head(event)}${user(event.role)}[subject@43868 ${subject}]${tail(event, operation)} ${shown(event.role)} ${verb} ${what}${reason(event)}`;
 }
 
-function head(event: AuditEvent, success = succeeded(event)): string {
-  const priority = priorityOf(event.type, success);
-  return `<${priority}>1 ${isoTime(event.at)} - conjur ${procId(event.requestId)} ${event.type} `;
+/** Not in Conjur, which keeps no record of the certificates that it signs. */
+function certificateLine(event: CertificateEvent): string {
+  const { serial } = event;
+  const subject = `resource="${quoted(event.service)}"${serial === undefined ? '' : ` serial="${quoted(serial)}"`}`;
+  const verb = succeeded(event) ? 'was issued a certificate by' : 'tried to have a certificate issued by';
+  return `${head(event)}${user(event.role)}[subject@43868 ${subject}]${tail(event, 'sign')} ${shown(event.role)} ${verb} ${shown(event.service)}${reason(event)}`;
 }
 
-function priorityOf(type: AuditEvent['type'], success: boolean): number {
-  if (type === 'policy') return authpriv + notice;
-  const severity = success ? informational : type === 'integrity' ? critical : warning;
-  return (type === 'identity-check' ? auth : authpriv) + severity;
-}
+const accountVerbs: Readonly<Record<AccountEvent['operation'], readonly [string, string]>> = {
+  list: ['listed', 'tried to list'],
+  create: ['created', 'tried to create'],
+  delete: ['deleted', 'tried to delete'],
+  'renew-operator': ['renewed the API key for', 'tried to renew the API key for'],
+};
 
-/** At most 128 graphic ASCII characters, or `-`. */
-function procId(requestId: string): string {
-  if (graphicAscii.test(requestId)) return requestId;
-  return requestId.replace(/[^\x21-\x7e]/g, '').slice(0, maxProcIdCharacters) || '-';
-}
-
-function user(role: string): string {
-  return `[auth@43868 user="${quoted(role)}"]`;
-}
-
-function subjectRole(role: string): string {
-  return `[subject@43868 role="${quoted(role)}"]`;
-}
-
-function tail(event: AuditEvent, operation: string, success = succeeded(event)): string {
-  const result = success ? 'success' : 'failure';
-  return `[client@43868 ip="${quoted(event.clientIp)}"][action@43868 result="${result}" operation="${operation}"]`;
-}
-
-function reason(event: AuditEvent): string {
-  return event.error === undefined || succeeded(event) ? '' : `: ${shown(event.error)}`;
+/** Not in Conjur, which keeps no record of accounts. */
+function accountLine(event: AccountEvent): string {
+  const { account, operation } = event;
+  const [success, failure] = accountVerbs[operation];
+  const whole = account === undefined ? 'accounts' : `account ${shown(account)}`;
+  const what = operation === 'renew-operator' ? shown(account ?? '') : whole;
+  const subject = account === undefined ? '' : `[subject@43868 account="${quoted(account)}"]`;
+  return `${head(event)}${user(event.role)}${subject}${tail(event, operation)} ${shown(event.role)} ${succeeded(event) ? success : failure} ${what}${reason(event)}`;
 }

@@ -13,7 +13,7 @@ export const authenticationErrors = {
   PASSWORD_WEAK: {
     kind: 'invalid',
     text:
-      'CONJ00046E The password you have chosen does not meet the complexity requirements. Choose a password that ' +
+      'password CONJ00046E The password you have chosen does not meet the complexity requirements. Choose a password that ' +
       'includes: 12-128 characters, 2 uppercase letters, 2 lowercase letters, 1 digit, 1 special character',
   },
   KEY_ROTATION_TARGET_NOT_FOUND: { kind: 'not_found', text: 'The role was not found' },

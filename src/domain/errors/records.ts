@@ -23,5 +23,15 @@ export const recordErrors = {
   POLICY_TEXT_MISSING: { kind: 'invalid', text: 'policy_text is not present' },
   POLICY_TEXT_DELETES: { kind: 'invalid', text: 'policy_text may not contain deletion statements' },
   POLICY_TOO_LARGE: { kind: 'too_large', text: 'The policy is too large' },
+  EFFECTIVE_POLICY_PARAMETER_INVALID: {
+    kind: 'invalid',
+    text: 'Depth or limit is not a number within its bounds',
+    conjur: conjur('CONJ00163E', 'EffectivePolicy::NumberParamError'),
+  },
+  EFFECTIVE_POLICY_TOO_LARGE: {
+    kind: 'invalid',
+    text: 'The policy has more than was asked for at most',
+    conjur: conjur('CONJ00164E', 'EffectivePolicy::PolicySizeExceeded'),
+  },
   POLICY_CONFLICT: { kind: 'conflict', text: 'Concurrent policy load in progress, please retry' },
 } as const satisfies Record<string, CatalogueEntry>;

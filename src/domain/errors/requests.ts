@@ -3,7 +3,6 @@ import type { CatalogueEntry } from './entry.ts';
 
 export const requestErrors = {
   // Identifiers and parameters
-  ACCOUNT_NAME_INVALID: { kind: 'invalid', text: 'The account name is not valid' },
   ID_INVALID: { kind: 'invalid', text: 'The id is not valid' },
   SECRET_VERSION_INVALID: { kind: 'invalid', text: "invalid type for parameter 'version'" },
   PARAMETER_MISSING: { kind: 'invalid', text: 'A required parameter is missing' },
@@ -25,4 +24,11 @@ export const requestErrors = {
   // Authorization
   RESOURCE_NOT_FOUND: { kind: 'not_found', text: 'The resource was not found' },
   PRIVILEGE_MISSING: { kind: 'forbidden', text: 'The role lacks the privilege' },
+  /** To ask or to list as another role takes holding it. */
+  ROLE_NOT_HELD: { kind: 'forbidden', text: 'The authenticated user lacks the necessary privilege' },
+
+  // Lists
+  PAGE_INVALID: { kind: 'invalid', text: "'limit' or 'offset' is not valid" },
+  MEMBERS_PAGE_INVALID: { kind: 'invalid', text: "'limit' or 'offset' is not valid" },
+  SEARCH_TOO_LONG: { kind: 'invalid', text: "'search' may have up to 1000 characters" },
 } as const satisfies Record<string, CatalogueEntry>;

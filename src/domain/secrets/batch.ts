@@ -3,6 +3,7 @@ import { auditedEach } from '../audited.ts';
 import type { AuditEvent } from '../audit/events.ts';
 import { isFailure, LatchkeyError } from '../errors.ts';
 import { isIdText, partsOf, splitId, storedAccount, toResourceId, type ResourceId } from '../ids.ts';
+import { dynamicUnavailable, isDynamic } from '../issuers/dynamic-variables.ts';
 import { occurrence } from '../occurrence.ts';
 import type { StoredRecord } from '../../ports/store.ts';
 import { decide } from '../rbac/check.ts';
@@ -22,7 +23,11 @@ interface Requested {
   readonly id: string;
   readonly standing: 'allowed' | 'refused' | 'missing';
   readonly record: StoredRecord | undefined;
+  /** Why a dynamic variable has no value; absent for others. */
+  readonly dynamic?: LatchkeyError;
 }
+
+const maxDynamic = 10;
 
 /**
  * Reads the newest values of several variables: all of them, or none. Each has an audit record
@@ -32,11 +37,13 @@ interface Requested {
  * @returns sorted by id
  * @throws LatchkeyError `PRIVILEGE_MISSING`: one exists on which the role lacks `execute`, be it visible
  *   or not; this goes before what is missing
+ * @throws LatchkeyError `DYNAMIC_SECRET_UNAVAILABLE`: the value of one is for an issuer to make, or there
+ *   are more than ten such
  * @throws LatchkeyError `SECRET_NOT_FOUND`: one is missing, malformed, or has no value
  * @see Conjur: GET /secrets?variable_ids=
  */
 export async function fetchSecrets(
-  services: Pick<Services, 'authority' | 'keyring' | 'clock' | 'audit'>,
+  services: Pick<Services, 'authority' | 'keyring' | 'clock' | 'audit' | 'settings'>,
   request: ActorRequest,
   ids: readonly string[],
 ): Promise<readonly BatchedSecret[]> {
@@ -48,10 +55,12 @@ export async function fetchSecrets(
     const requested = await lookUp(services, request, unique);
     const refused = requested.find(({ standing }) => standing === 'refused');
     if (refused !== undefined) throw new LatchkeyError('PRIVILEGE_MISSING', { subject: refused.id });
+    requireFewDynamic(requested);
     const missing = requested.find(({ standing }) => standing === 'missing');
     if (missing !== undefined) throw notFound(missing.id);
     const found: BatchedSecret[] = [];
-    for (const { id, record } of requested) {
+    for (const { id, record, dynamic } of requested) {
+      if (dynamic !== undefined) throw dynamic;
       if (record === undefined) throw notFound(id);
       const { account, kind, identifier } = splitId(id) ?? { account: '', kind: '', identifier: '' };
       const variable = toResourceId(account, kind, identifier);
@@ -65,7 +74,7 @@ export async function fetchSecrets(
 
 /** One round trip for each account that is named; in the order of the ids. */
 async function lookUp(
-  services: Pick<Services, 'authority'>,
+  services: Pick<Services, 'authority' | 'settings'>,
   request: ActorRequest,
   ids: readonly string[],
 ): Promise<readonly Requested[]> {
@@ -84,10 +93,24 @@ async function lookUp(
       const decision = decide(view.state.graph, request.actor.role, 'execute', variable);
       const exists = view.state.graph.hasResource(variable);
       const standing = decision.allowed ? 'allowed' : exists ? 'refused' : 'missing';
-      known.set(variable, { id: variable, standing, record: view.records[index] });
+      const dynamic =
+        standing === 'allowed' && isDynamic(variable, services.settings)
+          ? { dynamic: dynamicUnavailable(view.state, variable) }
+          : {};
+      known.set(variable, { id: variable, standing, record: view.records[index], ...dynamic });
     }
   }
   return ids.map((id) => known.get(id) ?? { id, standing: 'missing', record: undefined });
+}
+
+/** @throws LatchkeyError `DYNAMIC_SECRET_UNAVAILABLE`: too many at once */
+function requireFewDynamic(requested: readonly Requested[]): void {
+  if (requested.filter(({ dynamic }) => dynamic !== undefined).length <= maxDynamic) return;
+  throw new LatchkeyError('DYNAMIC_SECRET_UNAVAILABLE', {
+    detail:
+      'Number of dynamic secrets requested exceeds the maximum allowed in a single request ' +
+      `(${maxDynamic})`,
+  });
 }
 
 function toVariable(id: string): ResourceId | undefined {

@@ -2,6 +2,7 @@ import { actorView } from '../actor-view.ts';
 import { audited } from '../audited.ts';
 import { isFailure, LatchkeyError } from '../errors.ts';
 import { partsOf, storedAccount, type ResourceId, type SecretVersion } from '../ids.ts';
+import { dynamicUnavailable, isDynamic } from '../issuers/dynamic-variables.ts';
 import { occurrence } from '../occurrence.ts';
 import type { StoredRecord } from '../../ports/store.ts';
 import { decide } from '../rbac/check.ts';
@@ -27,11 +28,12 @@ export interface FetchedSecret {
  * @throws LatchkeyError `SECRET_NOT_FOUND`: missing, empty, no such version, or invisible to the
  *   role; a caller cannot tell which
  * @throws LatchkeyError `PRIVILEGE_MISSING`: visible, but the role lacks `execute`
+ * @throws LatchkeyError `DYNAMIC_SECRET_UNAVAILABLE`: its values are for an issuer to make
  * @throws LatchkeyError `SEALED_VALUE_INVALID`: the stored value was altered or moved
  * @see Conjur: GET /secrets/{account}/variable/{identifier}
  */
 export async function fetchSecret(
-  services: Pick<Services, 'authority' | 'keyring' | 'clock' | 'audit'>,
+  services: Pick<Services, 'authority' | 'keyring' | 'clock' | 'audit' | 'settings'>,
   request: ActorRequest,
   variable: ResourceId,
   version?: SecretVersion,
@@ -59,8 +61,9 @@ export async function fetchSecret(
       if (!decision.allowed) {
         throw decision.reason === 'privilege_missing'
           ? new LatchkeyError('PRIVILEGE_MISSING', { subject: variable })
-          : notFound(variable);
+          : notFound(variable, decision.reason === 'invisible');
       }
+      if (isDynamic(variable, services.settings)) throw dynamicUnavailable(view.state, variable);
       const found = sealedValue(view.records, version);
       if (found === undefined) throw notFound(variable);
       const value = await openRecorded(
@@ -87,9 +90,11 @@ function sealedValue(
   return kept && older !== undefined ? { version, sealed: older.value } : undefined;
 }
 
-function notFound(variable: ResourceId): LatchkeyError {
+/** @param hidden it is there, but the role may not know of it */
+function notFound(variable: ResourceId, hidden = false): LatchkeyError {
   return new LatchkeyError('SECRET_NOT_FOUND', {
     subject: variable,
+    ...(hidden ? { cause: new LatchkeyError('PRIVILEGE_MISSING', { subject: variable }) } : {}),
     detail: `Variable ${variable} is empty or not found.`,
   });
 }

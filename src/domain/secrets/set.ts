@@ -1,15 +1,15 @@
-import { actorView } from '../actor-view.ts';
 import { audited } from '../audited.ts';
-import { isFailure, LatchkeyError } from '../errors.ts';
+import { LatchkeyError } from '../errors.ts';
 import { partsOf, storedAccount, type ResourceId } from '../ids.ts';
+import { isDynamic } from '../issuers/dynamic-variables.ts';
 import { occurrence } from '../occurrence.ts';
 import type { StoredRecord } from '../../ports/store.ts';
-import { decide } from '../rbac/check.ts';
 import { resourceKey, secretKey } from '../records/keys.ts';
 import { changesToAdd, decodeSecretHead, secretSealName, type SecretHead } from '../records/secrets.ts';
 import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
 import { openRecorded } from './open-recorded.ts';
+import { updatableView } from './updatable.ts';
 
 const maxAttempts = 100;
 const publicKeyForm = /^ssh-(?:rsa|ed25519|ecdsa-\S+) [A-Za-z0-9+/]+={0,2}(?: [^\r\n]*)?$/;
@@ -24,6 +24,7 @@ type SetServices = Pick<Services, 'authority' | 'keyring' | 'clock' | 'audit' | 
  * @param value opaque bytes, up to the configured limit
  * @throws LatchkeyError `RESOURCE_NOT_FOUND`: missing, or invisible to the role
  * @throws LatchkeyError `PRIVILEGE_MISSING`: visible, but the role lacks `update`
+ * @throws LatchkeyError `DYNAMIC_SECRET_SET`: its values are for an issuer to make
  * @throws LatchkeyError `SECRET_EMPTY`: nothing, or white space only
  * @throws LatchkeyError `PUBLIC_KEY_INVALID`
  * @throws LatchkeyError `STORE_BUSY`: the variable kept changing
@@ -56,16 +57,8 @@ async function tryToSet(
 ): Promise<boolean> {
   const account = storedAccount(partsOf(resource).account);
   const keys = [secretKey(resource), resourceKey(resource)] as const;
-  const view = await actorView(services, request.actor, account, keys).catch((error: unknown) => {
-    if (isFailure(error, 'ACCOUNT_NOT_FOUND'))
-      throw new LatchkeyError('RESOURCE_NOT_FOUND', { subject: resource });
-    throw error;
-  });
-  const decision = decide(view.state.graph, request.actor.role, 'update', resource);
-  if (!decision.allowed) {
-    const reason = decision.reason === 'privilege_missing' ? 'PRIVILEGE_MISSING' : 'RESOURCE_NOT_FOUND';
-    throw new LatchkeyError(reason, { subject: resource });
-  }
+  const view = await updatableView(services, request, resource, keys);
+  if (isDynamic(resource, services.settings)) throw new LatchkeyError('DYNAMIC_SECRET_SET');
   requireValue(resource, value);
   const [headRecord, resourceRecord] = view.records;
   const head = headRecord === undefined ? undefined : decodeSecretHead(headRecord.value);
@@ -74,6 +67,7 @@ async function tryToSet(
   const result = await services.authority.commit(account, {
     changes: changesToAdd(resource, head, sealed, services.settings.secretVersions),
     authority: isAuthoritySetting(resource),
+    expectLineage: view.epoch.lineage,
     expectRevisions: [
       { key: keys[0], revision: revisionOf(headRecord) },
       // The variable must not go, or be made anew, while its value is written.

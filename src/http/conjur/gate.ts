@@ -3,6 +3,7 @@ import type { Middleware } from 'koa';
 import { LatchkeyError } from '../../domain/errors.ts';
 import type { Services } from '../../domain/services.ts';
 import type { RequestState } from '../context.ts';
+import { cleanPath } from './path.ts';
 
 type Demand = 'none' | 'optional' | 'required';
 
@@ -15,7 +16,11 @@ const tokenForm = /^Token token="(.*)"/;
 export function demandOf(path: string): Demand {
   if (path.startsWith('/secrets') || path.startsWith('/policies')) return 'required';
   if (path === '/' || path === '/authenticators' || path.startsWith('/assets/')) return 'none';
+  // Its header carries a host-factory token.
+  if (path === '/host_factories/hosts') return 'none';
   if (/^\/authn(?:-[^/]+)?\/.*\/authenticate$/.test(path)) return 'none';
+  if (/^\/authn-oidc\/.*\/providers/.test(path)) return 'none';
+  if (/^\/authn-oidc\/.*\/providers/.test(path)) return 'none';
   if (/^\/authn(?:-[^/]+)?\//.test(path) || path.startsWith('/public_keys/')) return 'optional';
   return 'required';
 }
@@ -26,7 +31,8 @@ export function demandOf(path: string): Demand {
  */
 export function gate(services: Pick<Services, 'tokens'>): Middleware<RequestState> {
   return async (ctx, next) => {
-    const demand = demandOf(ctx.path);
+    // As the routes read it: a slash too many must not change what a path demands.
+    const demand = demandOf(cleanPath(ctx.path));
     if (demand !== 'none') {
       const token = tokenOf(ctx.req.headers.authorization);
       if (token !== undefined)
@@ -37,6 +43,7 @@ export function gate(services: Pick<Services, 'tokens'>): Middleware<RequestStat
   };
 }
 
-function tokenOf(authorization: string | undefined): string | undefined {
+/** What a request presents as `Token token="…"`; undefined where it has no such header. */
+export function tokenOf(authorization: string | undefined): string | undefined {
   return authorization === undefined ? undefined : tokenForm.exec(authorization)?.[1]?.trim();
 }

@@ -2,36 +2,53 @@
 import type { Middleware } from 'koa';
 import type { Services } from '../../domain/services.ts';
 import type { RequestState } from '../context.ts';
+import { accountRoutes } from './accounts.ts';
 import {
   getAuthenticators,
-  getLogin,
   getStatus,
   patchAuthenticator,
   postAuthenticate,
-  postAuthenticateOidc,
-  putApiKey,
-  putPassword,
   refuseAuthenticate,
 } from './authn.ts';
+import { jwtRoutes } from './authn-jwt.ts';
+import { iamRoutes } from './authn-iam.ts';
+import { ldapRoutes } from './authn-ldap.ts';
+import { oidcRoutes } from './authn-oidc.ts';
+import { credentialRoutes } from './credentials.ts';
+import { caRoutes } from './ca.ts';
 import { gate } from './gate.ts';
-import { load } from './policies.ts';
-import { notServed, routesByFamily, type Route } from './routing.ts';
+import { hostFactoryRoutes, hostFactoryTokenRoutes } from './host-factories.ts';
+import { issuerRoutes } from './issuers.ts';
+import { policyRoutes } from './policies.ts';
+import { publicKeyRoutes } from './public-keys.ts';
+import { resourceRoutes } from './resources.ts';
+import { roleRoutes } from './roles.ts';
+import { routesByFamily, type Route } from './routing.ts';
 import { getSecret, getSecrets, postSecret } from './secrets.ts';
 import { getRoot, getWhoami } from './status.ts';
+import { managedAuthenticatorRoutes } from './v2/authenticators.ts';
+import { branchRoutes } from './v2/branches.ts';
+import { groupRoutes } from './v2/groups.ts';
 
 /** The routes, by the first segment of their path; every `authn…` segment is one family. */
 export function conjurRoutes(services: Services): Readonly<Record<string, readonly Route[]>> {
   return {
     '': [['get', '/', getRoot()]],
+    accounts: accountRoutes(services),
     whoami: [['get', '/whoami', getWhoami(services)]],
-    authenticators: [['get', '/authenticators', getAuthenticators(services)]],
+    authenticators: [
+      ['get', '/authenticators', getAuthenticators(services)],
+      ...managedAuthenticatorRoutes(services),
+    ],
+    branches: branchRoutes(services),
+    groups: groupRoutes(services),
     authn: [
-      ['get', '/authn/:account/login', getLogin(services)],
-      ['put', '/authn/:account/password', putPassword(services)],
-      ['put', '/:authenticator/:account/api_key', putApiKey(services)],
-      ['post', '/authn-oidc/:account/authenticate', postAuthenticateOidc(services)],
+      ...credentialRoutes(services),
+      ...oidcRoutes(services),
+      ...ldapRoutes(services),
+      ...iamRoutes(services),
+      ...jwtRoutes(services),
       ['post', '/authn/:account/:login/authenticate', postAuthenticate(services)],
-      ['post', '/authn-oidc/:service/:account/authenticate', postAuthenticateOidc(services)],
       ['post', '/authn/*login/authenticate', refuseAuthenticate()],
       ['get', '/:authenticator/:account/status', getStatus(services)],
       ['get', '/:authenticator/:service/:account/status', getStatus(services)],
@@ -41,17 +58,16 @@ export function conjurRoutes(services: Services): Readonly<Record<string, readon
     secrets: [
       ['get', '/secrets', getSecrets(services)],
       ['get', '/secrets/:account/variable/*identifier', getSecret(services)],
-      ['post', '/secrets/:account/variable/*identifier', postSecret(services, 'variable')],
-      ['post', '/secrets/:account/public_key/*identifier', postSecret(services, 'public_key')],
+      ['post', '/secrets/:account/:kind/*identifier', postSecret(services)],
     ],
-    policies: [
-      ['post', '/policies/:account/policy/*identifier', load(services, 'create')],
-      ['patch', '/policies/:account/policy/*identifier', load(services, 'update')],
-      ['put', '/policies/:account/policy/*identifier', load(services, 'replace')],
-    ],
-    // Clients read a 404 of these as the answer "no".
-    resources: [['get', '/resources{/*identifier}', notServed()]],
-    roles: [['get', '/roles/*identifier', notServed()]],
+    policies: policyRoutes(services),
+    ca: caRoutes(services),
+    issuers: issuerRoutes(services),
+    host_factory_tokens: hostFactoryTokenRoutes(services),
+    host_factories: hostFactoryRoutes(services),
+    resources: resourceRoutes(services),
+    roles: roleRoutes(services),
+    public_keys: publicKeyRoutes(services),
   };
 }
 

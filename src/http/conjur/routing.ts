@@ -10,9 +10,13 @@ import { cleanPath, isDecodable } from './path.ts';
 export interface Params {
   readonly account?: string;
   readonly authenticator?: string;
+  readonly id?: string;
   readonly identifier?: string;
+  readonly kind?: string;
   readonly login?: string;
   readonly service?: string;
+  readonly token?: string;
+  readonly type?: string;
 }
 
 export type Handler = (ctx: RequestContextOf, params: Params) => Promise<void> | void;
@@ -55,13 +59,6 @@ function routerOf(routes: readonly Route[]): Middleware<RequestState> {
 const noRoute: Next = () => {
   throw new LatchkeyError('ROUTE_NOT_FOUND');
 };
-
-/** For a part of Conjur's API whose absence must not be taken for an answer. */
-export function notServed(): Handler {
-  return () => {
-    throw new LatchkeyError('NOT_SERVED');
-  };
-}
 
 /**
  * The request together with who makes it.

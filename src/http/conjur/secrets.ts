@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { LatchkeyError } from '../../domain/errors.ts';
 import { isIdText, toResourceId, toSecretVersion, type SecretVersion } from '../../domain/ids.ts';
 import { fetchSecrets } from '../../domain/secrets/batch.ts';
+import { expireSecret } from '../../domain/secrets/expire.ts';
 import { fetchSecret } from '../../domain/secrets/fetch.ts';
 import { setSecret } from '../../domain/secrets/set.ts';
 import type { Services } from '../../domain/services.ts';
@@ -70,14 +71,21 @@ function textOf(value: Uint8Array): string {
   return Buffer.from(value).toString();
 }
 
-/** POST /secrets/:account/:kind/*identifier */
-export function postSecret(services: Services, kind: 'variable' | 'public_key'): Handler {
+/** POST /secrets/:account/:kind/*identifier, and the same with `?expirations` */
+export function postSecret(services: Services): Handler {
   return async (ctx, params) => {
-    // To have a value rotated is another request of Conjur's; it must not be taken for a new value.
-    if (queryParameter(ctx, 'expirations') !== undefined) throw new LatchkeyError('ROUTE_NOT_FOUND');
-    const value = await readBody(ctx, services.settings.maxSecretBytes);
-    const resource = resourceOfPath(accountOf(params.account), kind, params.identifier);
-    await setSecret(services, actorRequest(ctx), resource, value);
+    const { kind = '' } = params;
+    const account = accountOf(params.account);
+    if (queryParameter(ctx, 'expirations') !== undefined) {
+      if (kind !== 'variable') {
+        throw new LatchkeyError('PARAMETER_INVALID', { detail: `Invalid secret kind: ${kind}` });
+      }
+      await expireSecret(services, actorRequest(ctx), resourceOfPath(account, kind, params.identifier));
+    } else {
+      if (kind !== 'variable' && kind !== 'public_key') throw new LatchkeyError('ROUTE_NOT_FOUND');
+      const value = await readBody(ctx, services.settings.maxSecretBytes);
+      await setSecret(services, actorRequest(ctx), resourceOfPath(account, kind, params.identifier), value);
+    }
     ctx.status = 201;
     ctx.body = '';
   };

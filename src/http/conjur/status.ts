@@ -10,11 +10,17 @@ import { actorRequest, type Handler } from './routing.ts';
  */
 export const conjurVersion = '1.24.0';
 
+/** The version of the description of that API (CyberArk's conjur-openapi-spec). */
+const apiVersion = '5.3.1';
+
+/** What browsers send: they list what they like, and take anything. */
+const browserLike = /,\s*\*\/\*|\*\/\*\s*,/;
+
 /** GET /: JSON where JSON comes first among what is accepted, otherwise a page. */
 export function getRoot(): Handler {
   return (ctx) => {
     const accept = ctx.get('Accept');
-    if (/^\s*application\/json/i.test(accept) && !accept.includes(',*/*')) {
+    if (/^\s*application\/json\b/i.test(accept) && !browserLike.test(accept)) {
       sendJson(ctx, { version: conjurVersion });
       return;
     }
@@ -30,7 +36,9 @@ const page = `<!DOCTYPE html>
 <h1>Latchkey</h1>
 <p>Your Latchkey server is running!</p>
 <dl>
-<dt>Version</dt><dd>Version ${conjurVersion}</dd>
+<dt>Details:</dt>
+<dd>Version ${conjurVersion}</dd>
+<dd>API Version <a href="https://github.com/cyberark/conjur-openapi-spec/releases/tag/v${apiVersion}">${apiVersion}</a></dd>
 </dl>
 </body>
 </html>

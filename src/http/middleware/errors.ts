@@ -9,14 +9,20 @@ export type RenderError = (ctx: RequestContextOf, error: LatchkeyError) => void;
 /**
  * The only catch-all. What is not a {@link LatchkeyError} is a fault of ours: it is logged once
  * and answered as `INTERNAL`, which shows nothing.
+ * @param onFailure is told of every failure, before it is rendered
  */
-export function errors(log: Log, render: RenderError): Middleware<RequestState> {
+export function errors(
+  log: Log,
+  render: RenderError,
+  onFailure?: (ctx: RequestContextOf, failure: LatchkeyError) => void,
+): Middleware<RequestState> {
   return async (ctx, next) => {
     try {
       await next();
     } catch (error) {
       const failure =
         error instanceof LatchkeyError ? error : new LatchkeyError('INTERNAL', { cause: error });
+      onFailure?.(ctx, failure);
       const { requestId } = ctx.state.request;
       if (failure.kind === 'internal' || failure.kind === 'unavailable') {
         log.error(
@@ -24,7 +30,9 @@ export function errors(log: Log, render: RenderError): Middleware<RequestState> 
           failure.message,
         );
       } else {
-        log.debug({ request_id: requestId, code: failure.code, detail: failure.detail }, 'request refused');
+        const { code, detail, conjurName, cause } = failure;
+        const because = cause instanceof LatchkeyError ? cause.detail : undefined;
+        log.debug({ request_id: requestId, code, detail, because, conjur: conjurName }, 'request refused');
       }
       render(ctx, failure);
     }

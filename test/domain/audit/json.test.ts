@@ -55,6 +55,7 @@ describe('toJson', () => {
       'permission',
       undefined,
       undefined,
+      undefined,
     ]);
   });
 
@@ -65,6 +66,8 @@ describe('toJson', () => {
       for (const [name, value] of parametersOf(line)) {
         // The answer "no" is `allowed` here, and a failure there.
         if (name === 'result' && event.type === 'check') continue;
+        // Conjur names there what does not exist here, and so does the line.
+        if (name === 'edge' && value === '') continue;
         assert.ok(stated.has(value), `${event.type}: ${name}=${value}`);
       }
       const [, time = '', , , requestId = '', type = ''] = line.split(' ');

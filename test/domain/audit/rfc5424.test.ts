@@ -14,6 +14,7 @@ import {
   integrityFailed,
   keyRotated,
   loaded,
+  policyRead,
   passwordChanged,
   updated,
   variable,
@@ -187,6 +188,22 @@ describe('toRfc5424 of a policy change', () => {
     const { policyVersion, ...direct } = loaded;
     assert.equal(policyVersion, 3);
     assert.ok(toRfc5424(direct).endsWith(`operation="add"] acct:user:alice added resource ${variable}`));
+  });
+
+  it('words a policy that was read as Conjur does, and a dry run', () => {
+    assert.ok(
+      toRfc5424(policyRead).endsWith(
+        `[subject@43868 account="acct" identifier="root" depth="3" role_id="acct:user:alice"]${tail('success', 'read')} ` +
+          'acct:user:alice readed {:account=>"acct", :identifier=>"root", :depth=>"3", :role_id=>"acct:user:alice"}',
+      ),
+    );
+    const { parameters, ...tried } = policyRead;
+    assert.equal(parameters?.length, 4);
+    assert.ok(
+      toRfc5424({ ...tried, operation: 'validate' }).endsWith(
+        `[subject@43868]${tail('success', 'validate')} acct:user:alice validated {}`,
+      ),
+    );
   });
 
   it('records a load that failed without a subject', () => {

@@ -1,13 +1,21 @@
 /** One event of each kind, and what a test wants changed about it. */
 import type {
+  AccountEvent,
   ApiKeyEvent,
   AuditEvent,
   AuthenticationEvent,
+  CertificateEvent,
   CheckEvent,
   FetchEvent,
+  HostFactoryEvent,
   IntegrityEvent,
+  IssuerEvent,
+  IssuerVariableEvent,
+  ListEvent,
+  ManagementEvent,
   PasswordEvent,
   PolicyEvent,
+  ShowEvent,
   UpdateEvent,
   WhoamiEvent,
 } from '../../../src/domain/audit/events.ts';
@@ -51,6 +59,38 @@ export const loaded: PolicyEvent = {
   operation: 'add',
   subject: { resource: variable },
 };
+export const policyRead: PolicyEvent = {
+  type: 'policy',
+  ...succeeded,
+  role: alice,
+  policy: rootPolicy,
+  operation: 'read',
+  parameters: [
+    ['account', 'acct'],
+    ['identifier', 'root'],
+    ['depth', '3'],
+    ['role_id', alice],
+  ],
+};
+export const listed: ListEvent = {
+  type: 'list',
+  ...succeeded,
+  role: alice,
+  parameters: [
+    ['account', 'acct'],
+    ['limit', '1000'],
+  ],
+};
+export const membersListed: ListEvent = {
+  ...listed,
+  type: 'members',
+  parameters: [
+    ['account', 'acct'],
+    ['kind', 'group'],
+    ['role', developers],
+  ],
+};
+export const showed: ShowEvent = { type: 'resource', ...succeeded, role: alice, resource: variable };
 export const checked: CheckEvent = {
   type: 'check',
   ...succeeded,
@@ -72,6 +112,78 @@ export const integrityFailed: IntegrityEvent = {
   record: 'secret acct:variable:db/password 2',
 };
 
+export const tokenCreated: HostFactoryEvent = {
+  type: 'host-factory',
+  ...succeeded,
+  operation: 'create-token',
+  role: alice,
+  hostFactory: 'acct:host_factory:web',
+};
+export const hostCreated: HostFactoryEvent = {
+  ...tokenCreated,
+  operation: 'create-host',
+  role: 'acct:host_factory:web',
+  subjectRole: 'acct:host:web-1',
+};
+export const certificateIssued: CertificateEvent = {
+  type: 'certificate',
+  ...succeeded,
+  role: alice,
+  service: 'acct:webservice:conjur/mesh/ca',
+  serial: '2f1c',
+};
+
+export const issuerMade: IssuerEvent = {
+  type: 'issuer',
+  ...succeeded,
+  operation: 'add',
+  role: alice,
+  account: 'acct',
+  issuer: 'aws-1',
+};
+export const variableGone: IssuerVariableEvent = {
+  type: 'variable',
+  ...succeeded,
+  role: alice,
+  account: 'acct',
+  issuer: 'aws-1',
+  resource: toResourceId('acct', 'variable', 'data/dynamic/aws'),
+};
+
+export const accountMade: AccountEvent = {
+  type: 'account',
+  ...succeeded,
+  operation: 'create',
+  role: toRoleId('!', 'user', 'admin'),
+  account: 'acme',
+};
+export const accountsListed: AccountEvent = {
+  type: 'account',
+  ...succeeded,
+  operation: 'list',
+  role: toRoleId('!', 'user', 'admin'),
+};
+
+export const branchMade: ManagementEvent = {
+  type: 'management',
+  ...succeeded,
+  operation: 'create',
+  role: alice,
+  resourceType: 'branch',
+  name: 'data/apps',
+  path: '/branches/acct',
+  body: '{"name":"apps","branch":"data"}',
+};
+export const authenticatorsListed: ManagementEvent = {
+  type: 'management',
+  ...succeeded,
+  operation: 'list',
+  role: alice,
+  resourceType: 'authenticators',
+  name: '',
+  path: '/authenticators/acct',
+};
+
 /** Every kind of event, by its type, in every shape that has fields of its own. */
 export const samples: Readonly<Record<AuditEvent['type'], readonly AuditEvent[]>> = {
   authn: [authenticated, failed(authenticated, 'CONJ00002E Invalid credentials')],
@@ -84,14 +196,62 @@ export const samples: Readonly<Record<AuditEvent['type'], readonly AuditEvent[]>
     { ...loaded, subject: { role: developers, owner: bob } },
     { ...loaded, operation: 'change', subject: { resource: variable, annotation: 'description' } },
     { ...loaded, operation: 'remove', subject: { resource: variable, role: bob, privilege: 'read' } },
+    policyRead,
     failedLoad('create'),
     failedLoad('update'),
   ],
+  list: [
+    listed,
+    {
+      ...listed,
+      parameters: [
+        ['kind', 'variable'],
+        ['offset', '10'],
+        ['search', 'x'],
+        ['owner', 'user:alice'],
+        ['count', 'true'],
+        ['acting_as', bob],
+        ['role', bob],
+      ],
+    },
+    failed(listed, "'limit' contains an invalid value. 'limit' must be a positive integer."),
+  ],
+  members: [membersListed, failed(membersListed, 'Limits must be greater than or equal to 1')],
+  membership: [
+    { ...membersListed, type: 'membership' },
+    { ...membersListed, type: 'membership', parameters: [['filter', developers]] },
+  ],
+  resource: [showed, failed(showed, "Variable 'db/password' not found in account 'acct'")],
   check: [checked, { ...checked, allowed: false }],
   password: [passwordChanged, failed(passwordChanged, 'too weak')],
   'api-key': [keyRotated, { ...keyRotated, subjectRole: alice }, failed(keyRotated, 'no such role')],
   'identity-check': [identityChecked, failed(identityChecked, 'The role of the token no longer exists')],
   integrity: [integrityFailed],
+  management: [
+    branchMade,
+    failed({ ...branchMade, operation: 'remove' }, "Branch 'data/apps' not found in account 'acct'"),
+    authenticatorsListed,
+  ],
+  account: [accountMade, failed({ ...accountMade, operation: 'delete' }, 'Forbidden'), accountsListed],
+  'host-factory': [
+    tokenCreated,
+    { ...tokenCreated, operation: 'revoke-token' },
+    hostCreated,
+    { ...hostCreated, operation: 'rotate-host' },
+    failed(tokenCreated, 'Forbidden'),
+    failed(hostCreated, 'no such host factory token'),
+  ],
+  issuer: [
+    issuerMade,
+    { ...issuerMade, operation: 'list', issuer: '*' },
+    ...(['fetch', 'fetch minimum', 'update', 'remove'] as const).map((operation) => ({
+      ...issuerMade,
+      operation,
+    })),
+    failed(issuerMade, "Policy 'conjur/issuers' not found in account 'acct'"),
+  ],
+  variable: [variableGone],
+  certificate: [certificateIssued, failed(certificateIssued, 'CSR cannot be verified')],
 };
 
 /** A load that failed as a whole. */
@@ -103,7 +263,7 @@ export function failedLoad(operation: 'create' | 'update'): PolicyEvent {
     requestId,
     clientIp,
     role,
-    policy,
+    ...(policy === undefined ? {} : { policy }),
     operation,
     outcome: 'failure',
     error: 'line 3, column 5: no',

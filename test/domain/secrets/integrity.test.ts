@@ -22,6 +22,7 @@ import { openKeyring } from '../../../src/drivers/keyring/keyring.ts';
 import { openLmdbStore } from '../../../src/drivers/lmdb/store.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { MemoryAudit } from '../../support/audit.ts';
+import { defaultSettings } from '../../support/domain-settings.ts';
 import { temporaryDirectory } from '../../support/temp.ts';
 
 const account = toAccount('acct');
@@ -35,14 +36,7 @@ describe('values that were altered or moved in the store', () => {
   const audit = new MemoryAudit();
   const clock = { now: (): number => Date.now() };
   const keyring = openKeyring({ dataKey: Buffer.alloc(32, 1) });
-  const settings = {
-    authenticators: [],
-    accessTokenTtlSeconds: 480,
-    maxSecretBytes: 1_024,
-    maxPolicyBytes: 1_024,
-    secretVersions: 20,
-    policyVersions: 20,
-  };
+  const settings = { ...defaultSettings, maxSecretBytes: 1_024, maxPolicyBytes: 1_024 };
   const passwords = new PasswordHasher();
   let store: Store;
   let authority: Authority;
@@ -52,7 +46,7 @@ describe('values that were altered or moved in the store', () => {
     authority = new Authority(store, keyring);
     await createAccount({ authority, keyring, clock, passwords }, account, () => Promise.resolve());
     const text = Buffer.from('- !variable one\n- !variable other\n- !user alice\n');
-    const services = { authority, keyring, clock, audit, settings };
+    const services = { authority, keyring, clock, audit, passwords, settings };
     await loadPolicy(services, await asAdmin(), rootPolicyOf(account), 'create', text);
     for (const variable of [one, other]) {
       for (const value of ['first', 'second']) {
@@ -71,7 +65,7 @@ describe('values that were altered or moved in the store', () => {
     return { ...request, actor: { account, role: adminOf(account), kid, issuedAt: 0 } };
   };
   const fetched = async (variable: ResourceId, version?: number): Promise<string> => {
-    const services = { authority, keyring, clock, audit };
+    const services = { authority, keyring, clock, audit, settings };
     const wanted = version === undefined ? undefined : toSecretVersion(version);
     return Buffer.from((await fetchSecret(services, await asAdmin(), variable, wanted)).value).toString();
   };

@@ -359,18 +359,9 @@ describeOnStores(
     });
 
     it('lists what is installed, configured and enabled', async () => {
-      const lists = (await send(`${on.service.url}/authenticators`, 'GET')).json();
-      assert.deepEqual(lists, {
-        installed: [
-          'authn',
-          'authn-azure',
-          'authn-gcp',
-          'authn-iam',
-          'authn-jwt',
-          'authn-k8s',
-          'authn-ldap',
-          'authn-oidc',
-        ],
+      const kinds = 'authn authn-azure authn-gcp authn-iam authn-jwt authn-k8s authn-ldap authn-oidc';
+      assert.deepEqual((await send(`${on.service.url}/authenticators`, 'GET')).json(), {
+        installed: kinds.split(' '),
         configured: ['authn', 'authn-oidc/half', 'authn-oidc/mail', 'authn-oidc/okta', 'authn-oidc/switched'],
         enabled: [
           'authn',

@@ -157,8 +157,9 @@ describeOnStores('login, authenticate, passwords and API keys', (on) => {
         error: { code: string; message: string; details: { target: string; message: string }[] };
       };
       assert.equal(error.code, 'validation_failed');
-      assert.match(error.message, /^CONJ00046E .*12-128 characters/);
-      assert.deepEqual(error.details, [{ code: error.code, target: 'password', message: error.message }]);
+      assert.match(error.message, /^password CONJ00046E .*12-128 characters/);
+      const message = error.message.slice('password '.length);
+      assert.deepEqual(error.details, [{ code: error.code, target: 'password', message }]);
     }
   });
 

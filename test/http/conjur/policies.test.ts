@@ -12,7 +12,6 @@ interface PolicyError {
       readonly line: number;
       readonly column: number;
     };
-    readonly position?: { readonly line: number; readonly column: number };
     readonly details?: readonly unknown[];
   };
 }
@@ -36,6 +35,8 @@ describeOnStores('loading policies', (on) => {
     assert.equal(answer.status, 422, answer.text);
     return (answer.json() as PolicyError).error;
   };
+  const positionOf = async (text: string): Promise<string | null> =>
+    (await send(admin, 'POST', 'root', text)).headers.get('x-policy-position');
   const roleOf = (login: string): string => `${on.service.account}:user:${login}`;
   const sessionFor = async (text: string, login: string): Promise<Session> => {
     const { created_roles: created } = await load(admin, text);
@@ -104,22 +105,36 @@ describeOnStores('loading policies', (on) => {
   });
 
   it('names line and column of a reference to what is not there, in Conjur’s words', async () => {
-    const error = await refused('- !group g\n- !grant\n  role: !group g\n  member: !user bob\n');
-    assert.equal(error.code, 'policy_invalid');
-    assert.equal(error.message, `User 'bob' not found in account '${on.service.account}'`);
-    assert.equal(error.innererror, undefined);
-    assert.equal(error.position?.line, 4);
+    const text = '- !group g\n- !grant\n  role: !group g\n  member: !user bob\n';
+    const answer = await send(admin, 'POST', 'root', text);
+    assert.deepEqual(answer.json(), {
+      error: { code: 'policy_invalid', message: `User 'bob' not found in account '${on.service.account}'` },
+    });
+    assert.equal(answer.headers.get('x-policy-position'), 'line=4, column=11');
   });
 
   it('points at the very reference that is missing, of those that a statement has', async () => {
-    const grant = await refused('- !user u\n- !grant\n  role: !group none\n  member: !user u\n');
-    assert.deepEqual(grant.position, { line: 3, column: 9 });
+    const grant = '- !user u\n- !grant\n  role: !group none\n  member: !user u\n';
+    assert.equal(await positionOf(grant), 'line=3, column=9');
     const permit = '- !group g\n- !permit\n  role: !group g\n  privilege: read\n  resource: !variable none\n';
-    assert.deepEqual((await refused(permit)).position, { line: 5, column: 13 });
-    assert.deepEqual((await refused(permit.replace('!group g\n  p', '!group none\n  p'))).position, {
-      line: 3,
-      column: 9,
+    assert.equal(await positionOf(permit), 'line=5, column=13');
+    assert.equal(await positionOf(permit.replace('!group g\n  p', '!group none\n  p')), 'line=3, column=9');
+  });
+
+  it('says what to do about a fault of meaning in a header, whatever its letters', async () => {
+    const answer = await send(
+      admin,
+      'POST',
+      'root',
+      '- !policy\n  id: fin\n  body:\n    - !grant { role: !group ../Größe, member: !group g }\n',
+    );
+    assert.deepEqual(answer.json(), {
+      error: {
+        code: 'policy_invalid',
+        message: `Group 'fin/../Größe' not found in account '${on.service.account}'`,
+      },
     });
+    assert.match(decodeURI(answer.headers.get('x-policy-advice') ?? ''), /^'\.\.' is understood in an owner/);
   });
 
   it('applies nothing of a policy that has a fault', async () => {
@@ -281,15 +296,25 @@ describeOnStores('loading policies', (on) => {
   it('never mistakes a dry run for a load', async () => {
     const path = `/policies/${on.service.account}/policy/root?dryRun=%20True`;
     const answer = await admin.send('POST', path, '- !variable only-asked');
-    assert.equal(answer.status, 501);
+    assert.equal(answer.status, 200);
     const twice = await admin.send(
       'POST',
       path.replace('%20True', 'no&dryRun=true'),
       '- !variable only-asked',
     );
-    assert.equal(twice.status, 501);
+    assert.equal(twice.status, 200);
     assert.equal((await admin.send('POST', secretPath(on.service, 'only-asked'), 'x')).status, 404);
     assert.equal((await admin.send('POST', path.replace('%20True', 'no'), '- !variable really')).status, 201);
+  });
+
+  it('answers HEAD as GET, without a body', async () => {
+    const path = `/policies/${on.service.account}/policy/root`;
+    const [get, head] = [await admin.send('GET', path), await admin.send('HEAD', path)];
+    assert.deepEqual([head.status, head.text], [200, '']);
+    for (const name of ['content-type', 'content-length']) {
+      assert.equal(head.headers.get(name), get.headers.get(name));
+    }
+    assert.equal((await admin.send('HEAD', `${path}?depth=65`)).status, 400);
   });
 
   it('records what it added and removed, and a load that failed', async () => {

@@ -1,0 +1,7 @@
+/** A body as JSON text. `<`, `>` and `&` are escaped, as Conjur does. */
+export function jsonText(body: unknown): string {
+  return JSON.stringify(body).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
