@@ -4,7 +4,7 @@ import { audited } from '../audited.ts';
 import { encodeEnabled, type AccountState } from '../accounts/account-state.ts';
 import { Derived } from '../accounts/derived.ts';
 import { isFailure, LatchkeyError } from '../errors.ts';
-import { partsOf, toResourceId, type Account, type ResourceId } from '../ids.ts';
+import { isIdText, partsOf, toResourceId, type Account, type ResourceId } from '../ids.ts';
 import { occurrence } from '../occurrence.ts';
 import { decide } from '../rbac/check.ts';
 import { authenticatorKey } from '../records/keys.ts';
@@ -35,9 +35,14 @@ export function authenticatorText({ kind, serviceId }: AuthenticatorName): strin
   return serviceId === undefined ? kind : `${kind}/${serviceId}`;
 }
 
-/** The webservice that stands for an authenticator: `conjur/authn-oidc/okta`. */
+/**
+ * The webservice that stands for an authenticator: `conjur/authn-oidc/okta`.
+ * @throws LatchkeyError `WEBSERVICE_NOT_FOUND`: nothing can be called that
+ */
 export function webserviceOf(account: Account, name: AuthenticatorName): ResourceId {
-  return toResourceId(account, 'webservice', `conjur/${authenticatorText(name)}`);
+  const identifier = `conjur/${authenticatorText(name)}`;
+  if (isIdText(account, 'webservice', identifier)) return toResourceId(account, 'webservice', identifier);
+  throw new LatchkeyError('WEBSERVICE_NOT_FOUND', { detail: 'No authenticator can have this name' });
 }
 
 export function isInstalled(kind: string): boolean {
