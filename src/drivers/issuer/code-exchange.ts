@@ -13,7 +13,7 @@ import {
 import { isFailure, LatchkeyError, type ErrorCode } from '../../domain/errors.ts';
 import type { CodeClient, CodeExchange, PresentedCode } from '../../ports/code-exchange.ts';
 import type { Issuers } from './issuers.ts';
-import type { Outbound } from './outbound.ts';
+import type { Outbound } from '../outbound/outbound.ts';
 
 const leewaySeconds = 60;
 const grantType = 'authorization_code';
@@ -29,7 +29,7 @@ export function openCodeExchange(issuers: Issuers): CodeExchange {
       const { metadata } = await issuers.entryOf(client.issuer).current();
       const endpoint = tokenEndpointOf(metadata, client, issuers);
       try {
-        return await issuers.call(client.issuer.caCert, (outbound, signal) =>
+        return await issuers.exchange(endpoint.origin, client.issuer.caCert, (outbound, signal) =>
           grant(configurationOf(metadata, client, endpoint, outbound, signal), client, presented),
         );
       } catch (error) {
@@ -114,7 +114,7 @@ const failureOfClaim: Readonly<Partial<Record<string, ErrorCode>>> = {
 function asExchangeFailure(error: unknown): LatchkeyError {
   const own = failureWithin(error);
   if (own !== undefined) {
-    return own.code === 'CODE_EXCHANGE_FAILED' ? own : failed(own.message, own);
+    return own.code === 'CODE_EXCHANGE_FAILED' || own.code === 'OVERLOADED' ? own : failed(own.message, own);
   }
   if (error instanceof ResponseBodyError) return failed(`The issuer refused the code: ${errorName(error)}`);
   if (!(error instanceof ClientError)) return failed('The code could not be exchanged');

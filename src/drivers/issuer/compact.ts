@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { LatchkeyError } from '../../domain/errors.ts';
+import { parseJson } from '../../parse-json.ts';
 import type { Claims } from '../../ports/id-token-verifier.ts';
 import { isAlgorithm, type Algorithm } from './algorithms.ts';
 import { endsCanonically } from './base64url.ts';
@@ -103,14 +104,6 @@ function readObject(part: string, name: string): Claims {
   }
   if (countMembers(text) !== Object.keys(value).length) throw malformed(`its ${name} has a member twice`);
   return value as Claims;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const quote = 0x22;

@@ -1,8 +1,9 @@
 import { customFetch, discovery, None, type ServerMetadata } from 'openid-client';
 import { isFailure, LatchkeyError } from '../../domain/errors.ts';
-import { readAddress, type AddressRules } from './address.ts';
+import { parseJson } from '../../parse-json.ts';
+import { readAddress, type AddressRules } from '../outbound/address.ts';
 import { maxKeys, readKeySet, reasonsOf, type PublishedKeys, type VerificationKey } from './key-set.ts';
-import type { Outbound } from './outbound.ts';
+import type { Outbound } from '../outbound/outbound.ts';
 
 /** What an issuer says about itself. */
 export interface DiscoveredIssuer extends PublishedKeys {
@@ -89,7 +90,7 @@ async function fetchKeys(
   outbound: Outbound,
   signal: AbortSignal,
 ): Promise<readonly VerificationKey[]> {
-  const set = readKeySet(parseJson(await getKeys(jwksUri, outbound, signal)));
+  const set = readKeySet(parseJson((await getKeys(jwksUri, outbound, signal)).toString()));
   if (set === undefined)
     throw noKeys(`The issuer answered with no key set, or with one of more than ${maxKeys} keys`);
   if (set.keys.length > 0) return set.keys;
@@ -105,14 +106,6 @@ async function getKeys(jwksUri: URL, outbound: Outbound, signal: AbortSignal): P
   } catch (error) {
     if (!isFailure(error, 'ISSUER_UNREACHABLE', 'ISSUER_INVALID')) throw error;
     throw noKeys(`The keys of the issuer could not be fetched: ${error.message}`, error);
-  }
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString());
-  } catch {
-    return undefined;
   }
 }
 

@@ -2,14 +2,14 @@ import { LRUCache } from 'lru-cache';
 import { LatchkeyError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { IssuerSettings } from '../../ports/id-token-verifier.ts';
-import { readAddress, shownAddress, type AddressRules } from './address.ts';
-import { Calls, type CallLimits } from './calls.ts';
+import { readAddress, shownAddress, type AddressRules } from '../outbound/address.ts';
+import { Calls, type CallLimits } from '../outbound/calls.ts';
 import { discoverIssuer, type DiscoveredIssuer } from './discovery.ts';
 import { IssuerEntry, type RefreshTiming } from './entry.ts';
 import { fetchJwks, readJwksUri } from './jwks.ts';
 import type { PublishedKeys } from './key-set.ts';
-import { openOutbound, type Outbound, type OutboundLimits } from './outbound.ts';
-import { readCertificates } from './pem.ts';
+import { openOutbound, type Outbound, type OutboundLimits } from '../outbound/outbound.ts';
+import { readCertificates } from '../outbound/pem.ts';
 
 /** How issuers are called, and for how long what they said is remembered. */
 export interface IssuersOptions extends AddressRules, RefreshTiming, CallLimits, OutboundLimits {
@@ -50,10 +50,17 @@ export class Issuers {
   readonly #entries: LRUCache<string, IssuerEntry<DiscoveredIssuer>>;
   readonly #keySets: LRUCache<string, IssuerEntry<PublishedKeys>>;
   readonly #calls: Calls;
+  /** Apart from the fetches: anybody can present codes, one call each, and an issuer may be slow to refuse them. */
+  readonly #exchanges: Calls;
 
   constructor(given: IssuersGiven) {
     this.#options = { ...defaults, ...given };
     this.#calls = new Calls(this.#options);
+    const { maxConcurrentFetches } = this.#options;
+    this.#exchanges = new Calls({
+      maxConcurrentPerPlace: Math.ceil(maxConcurrentFetches / 2),
+      ...this.#options,
+    });
     this.#entries = new LRUCache({ max: this.#options.maxIssuers });
     this.#keySets = new LRUCache({ max: this.#options.maxIssuers });
   }
@@ -87,22 +94,35 @@ export class Issuers {
   }
 
   /**
-   * Calls an issuer, within the limits of all calls, on connections that end with the call.
-   * @throws LatchkeyError `ISSUER_TIMEOUT`, `ISSUER_UNREACHABLE`, and those of the call
+   * Calls an issuer with what somebody presented, within limits of its own, on connections that end
+   * with the call.
+   * @param place at most half of the calls that run at once go to one
+   * @throws LatchkeyError `ISSUER_TIMEOUT`, `ISSUER_UNREACHABLE`, `OVERLOADED`, and those of the call
    */
-  async call<Result>(
+  async exchange<Result>(
+    place: string,
+    caCert: string | undefined,
+    call: (outbound: Outbound, signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#callBy(this.#exchanges, place, caCert, call);
+  }
+
+  async #callBy<Result>(
+    calls: Calls,
+    place: string,
     caCert: string | undefined,
     call: (outbound: Outbound, signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
     const certificates = caCert === undefined ? undefined : readCertificates(caCert);
-    return this.#calls.run(async (signal) => {
+    const inTurn = async (signal: AbortSignal): Promise<Result> => {
       const outbound = openOutbound(certificates, this.#options);
       try {
         return await call(outbound, signal);
       } finally {
         await outbound.close();
       }
-    });
+    };
+    return calls.run(inTurn, place);
   }
 
   /** An address that an issuer stated. @throws LatchkeyError `ISSUER_NOT_ALLOWED` */
@@ -114,7 +134,7 @@ export class Issuers {
   async close(): Promise<void> {
     this.#entries.clear();
     this.#keySets.clear();
-    await this.#calls.close();
+    await Promise.all([this.#calls.close(), this.#exchanges.close()]);
   }
 
   #openEntry({ providerUri, caCert, issuers }: Place): IssuerEntry<DiscoveredIssuer> {
@@ -135,7 +155,7 @@ export class Issuers {
     const services = {
       clock,
       random,
-      fetch: () => this.call(caCert, fetch),
+      fetch: () => this.#callBy(this.#calls, uri, caCert, fetch),
       onFailure: (failure: LatchkeyError) => {
         onFetchFailure(shownAddress(uri), failure);
       },

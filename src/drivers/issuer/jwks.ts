@@ -1,7 +1,8 @@
 import { isFailure, LatchkeyError } from '../../domain/errors.ts';
-import { readAddress, shownAddress, type AddressRules } from './address.ts';
+import { parseJson } from '../../parse-json.ts';
+import { readAddress, shownAddress, type AddressRules } from '../outbound/address.ts';
 import { maxKeys, readKeySet, reasonsOf, type KeySet, type PublishedKeys } from './key-set.ts';
-import type { Outbound } from './outbound.ts';
+import type { Outbound } from '../outbound/outbound.ts';
 
 /**
  * Reads the address of a key set.
@@ -29,7 +30,7 @@ export async function fetchJwks(url: URL, outbound: Outbound, signal: AbortSigna
     new LatchkeyError('JWKS_REFUSED', {
       detail: `Failed to fetch JWKS data from '${shownAddress(url.href)}' with error: status ${status}`,
     });
-  const value = parseJson(await outbound.get(url, signal, refused));
+  const value = parseJson((await outbound.get(url, signal, refused)).toString());
   if (value === undefined) throw unusable('is not JSON');
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'keys'))
     throw new LatchkeyError('JWKS_MISSING');
@@ -97,12 +98,4 @@ function unusable(fault: string): LatchkeyError {
   return new LatchkeyError('JWKS_INVALID', {
     detail: `Failed to convert HTTP response to JWKS type. Reason: 'the response ${fault}'`,
   });
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString());
-  } catch {
-    return undefined;
-  }
 }

@@ -1,9 +1,10 @@
 import { Agent, request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { isFailure, LatchkeyError } from '../../domain/errors.ts';
+import { parseJson } from '../../parse-json.ts';
 import type { CallerIdentities, CallerIdentity, SignedCall } from '../../ports/caller-identity.ts';
-import { guardedLookup, readAddress } from '../issuer/address.ts';
-import { Calls, type CallLimits } from '../issuer/calls.ts';
+import { guardedLookup, readAddress } from '../outbound/address.ts';
+import { Calls, type CallLimits } from '../outbound/calls.ts';
 
 /** How AWS is called. */
 export interface StsOptions extends CallLimits {
@@ -54,7 +55,8 @@ export function openCallerIdentities(given: Partial<StsOptions> = {}): CallerIde
       const agent = new Agent({
         connections: 1,
         pipelining: 1,
-        connect: { lookup: guardedLookup(), timeout: options.connectTimeoutMs },
+        // Said, so that no variable of the environment says otherwise.
+        connect: { lookup: guardedLookup(), timeout: options.connectTimeoutMs, rejectUnauthorized: true },
       });
       try {
         const url = new URL(query, endpoint ?? `https://${host}`);
@@ -115,14 +117,6 @@ async function readBody(body: Dispatcher.ResponseData['body'], maxBytes: number)
   return Buffer.concat(chunks).toString();
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function identityIn({ status, body }: Reply): CallerIdentity {
   const identity = identityForm.safeParse(body);
   if (status === 200 && identity.success) {
@@ -139,7 +133,7 @@ function identityIn({ status, body }: Reply): CallerIdentity {
 }
 
 function asFailure(error: unknown): LatchkeyError {
-  if (isFailure(error, 'AWS_HEADERS_INVALID', 'AWS_UNREACHABLE')) return error;
+  if (isFailure(error, 'AWS_HEADERS_INVALID', 'AWS_UNREACHABLE', 'OVERLOADED')) return error;
   if (isFailure(error, 'ISSUER_TIMEOUT')) return unreachable('AWS did not answer in time');
   if (isFailure(error)) return unreachable(error.message);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

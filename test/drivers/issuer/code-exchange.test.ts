@@ -53,9 +53,11 @@ describe('openCodeExchange', () => {
     ...changes,
   });
   const idToken = (changes: Readonly<Record<string, unknown>> = {}): string => {
+    return mint(sharedKey('RS256'), { ...claimsOf(issuer.url), ...changes });
+  };
+  const claimsOf = (iss: string): Readonly<Record<string, unknown>> => {
     const now = Math.floor(Date.now() / 1_000);
-    const claims = { iss: issuer.url, sub: 'alice', aud: 'app:1', iat: now, exp: now + 600, ...changes };
-    return mint(sharedKey('RS256'), claims);
+    return { iss, sub: 'alice', aud: 'app:1', iat: now, exp: now + 600 };
   };
   const tokens = (changes: Readonly<Record<string, unknown>> = {}): Answer =>
     answerJson({ access_token: 'opaque', token_type: 'Bearer', id_token: idToken(), ...changes });
@@ -157,6 +159,28 @@ describe('openCodeExchange', () => {
       await fails(code);
     });
   }
+
+  it('keeps no other issuer waiting while codes wait for one that says nothing', async () => {
+    const other = await startRogueIssuer({ keys: [sharedKey('RS256')] });
+    try {
+      issuer.answerCodes(answerNever);
+      const waiting = Promise.all(Array.from({ length: 100 }, () => fails('CODE_EXCHANGE_FAILED')));
+      while (!issuer.requests.includes(tokenPath)) await new Promise((resolve) => setTimeout(resolve, 5));
+      const known = await issuers.entryOf({ providerUri: other.url }).current();
+      assert.equal(known.issuer, other.url);
+      other.answerMetadata((response, request) => {
+        const endpoints = { token_endpoint: `${other.url}${tokenPath}` };
+        answerJson(other.metadata(endpoints))(response, request);
+      });
+      other.answerCodes(tokens({ id_token: mint(sharedKey('RS256'), claimsOf(other.url)) }));
+      await issuers.entryOf({ providerUri: other.url }).check();
+      await exchange({ issuer: { providerUri: other.url } });
+      assert.equal(issuer.requests.filter((path) => path === tokenPath).length, 16);
+      await waiting;
+    } finally {
+      await other.stop();
+    }
+  });
 
   it('refuses a token endpoint that may not be called', async () => {
     for (const endpoint of ['http://example.net/token', 'https://169.254.169.254/', 'ftp://127.0.0.1/']) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { LookupAddress } from 'node:dns';
 import { isFailure } from '../../../src/domain/errors.ts';
-import { guardedLookup, readAddress } from '../../../src/drivers/issuer/address.ts';
+import { guardedLookup, readAddress, shownAddress } from '../../../src/drivers/outbound/address.ts';
 import { answerJson } from '../../support/rogue-issuer.ts';
-import { fails, onStage } from './fixture.ts';
+import { fails, onStage } from '../issuer/fixture.ts';
 
 const strict = { allowInsecureIssuers: false };
 const loose = { allowInsecureIssuers: true };
@@ -21,7 +21,10 @@ const neverAllowed = [
   'https://0.1.2.3/',
   'https://[::]/',
   'https://[::ffff:0.0.0.0]/',
+  'https://[::169.254.169.254]/',
   'https://[fd00:ec2::254]/',
+  'https://[fd00:ec2::23]/',
+  'https://[fd20:ce::254]/',
   'https://100.100.100.200/',
   'https://168.63.129.16/',
   'https://192.0.0.192/',
@@ -186,5 +189,32 @@ describe('issuer host name', () => {
       guardedLookup(resolve as never)('issuer.example', { all: true }, settle);
     });
     assert.equal(error, unknown);
+  });
+});
+
+describe('an address in a message', () => {
+  const secret = 's3cret';
+  for (const address of [
+    `https://user:${secret}@example.com/path`,
+    `https://${secret.repeat(100)}@example.com/path`,
+    `https:user:${secret}@example.com/path`,
+    `https:/user:${secret}@example.com/path`,
+    `https:\\\\user:${secret}@example.com/path`,
+    `user:${secret}@example.com/path`,
+    `https://example.com/path?key=${secret}`,
+    `https://example.com/path#${secret}`,
+  ]) {
+    it(`has no credentials, query or fragment: ${address.slice(0, 40)}`, () => {
+      assert.ok(!shownAddress(address).includes(secret), shownAddress(address));
+      assert.match(shownAddress(address), /example\.com\/path$/);
+    });
+  }
+
+  it('keeps an at sign in its path', () => {
+    assert.equal(shownAddress('https://example.com/@tenant/path'), 'https://example.com/@tenant/path');
+  });
+
+  it('is of bounded length', () => {
+    assert.equal(shownAddress(`https://example.com/${'a'.repeat(5_000)}`).length, 256);
   });
 });

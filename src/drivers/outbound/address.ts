@@ -12,10 +12,14 @@ export interface AddressRules {
 const maxCharacters = 2_048;
 const maxShownCharacters = 256;
 const printable = /^[\x21-\x7e]+$/;
+/** With as many slashes, of either kind, as readers of URLs forgive. */
+const userInfo = /^([a-z][a-z\d+.-]*:[\\/]*)?[^\\/]*@/i;
 
 /** Addresses at which clouds serve the credentials of a machine, outside the link-local range. */
 const metadataServices: readonly string[] = [
   'fd00:ec2::254',
+  'fd00:ec2::23',
+  'fd20:ce::254',
   '100.100.100.200',
   '168.63.129.16',
   '192.0.0.192',
@@ -55,9 +59,9 @@ export function readAddress(text: string, subject: string, rules: AddressRules):
 /** An address as a message may show it: without credentials, query and fragment, of bounded length. */
 export function shownAddress(text: string): string {
   return text
-    .slice(0, maxShownCharacters)
     .replace(/[?#].*$/s, '')
-    .replace(/\/\/[^/]*@/, '//');
+    .replace(userInfo, '$1')
+    .slice(0, maxShownCharacters);
 }
 
 /**
@@ -105,6 +109,10 @@ function innermost(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv
   const bytes = address.toByteArray();
   const range = address.range();
   if (range === 'rfc6052' || range === 'rfc6145') return ipaddr.fromByteArray(bytes.slice(12));
+  // RFC 4291 section 2.5.5.1; the unspecified address and loopback are written the same way.
+  const compatible = address.kind() === 'ipv6' && bytes.slice(0, 12).every((byte) => byte === 0);
+  if (compatible && range !== 'unspecified' && range !== 'loopback')
+    return ipaddr.fromByteArray(bytes.slice(12));
   return range === '6to4' ? ipaddr.fromByteArray(bytes.slice(2, 6)) : address;
 }
 

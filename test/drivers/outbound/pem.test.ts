@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isFailure } from '../../../src/domain/errors.ts';
-import { readCertificates } from '../../../src/drivers/issuer/pem.ts';
+import { readCertificates } from '../../../src/drivers/outbound/pem.ts';
 import { createCertificateAuthority } from '../../support/certificates.ts';
 
 const first = createCertificateAuthority('first').cert;

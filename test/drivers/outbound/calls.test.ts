@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { Calls } from '../../../src/drivers/issuer/calls.ts';
-import { fails } from './fixture.ts';
+import { Calls } from '../../../src/drivers/outbound/calls.ts';
+import { fails } from '../issuer/fixture.ts';
 
 /** A call that ends when the test says so, or when it is given up. */
 function heldCall(): {
@@ -74,6 +74,38 @@ describe('calls to issuers', () => {
       fails(calls.run(first.call), 'ISSUER_TIMEOUT'),
       fails(calls.run(second.call), 'ISSUER_TIMEOUT'),
     ]);
+    assert.equal(await calls.run(async () => 'again'), 'again');
+  });
+
+  it('leave turns to other places where one place has its share, in the order of their arrival', async () => {
+    const calls = new Calls({ maxConcurrentFetches: 3, maxConcurrentPerPlace: 2, totalTimeoutMs: 60_000 });
+    const places = ['slow', 'slow', 'slow', 'other', 'slow', 'other'];
+    const held = places.map(() => heldCall());
+    const running = held.map(({ call }, index) => calls.run(call, places[index]));
+    const started = (): readonly boolean[] => held.map((one) => one.started());
+    await turn();
+    assert.deepEqual(started(), [true, true, false, true, false, false]);
+    held[3]?.finish();
+    await running[3];
+    await turn();
+    assert.deepEqual(started(), [true, true, false, true, false, true]);
+    held[0]?.finish();
+    await running[0];
+    await turn();
+    assert.deepEqual(started(), [true, true, true, true, false, true]);
+    for (const { finish } of held) finish();
+    await running[1];
+    await Promise.all(running);
+    assert.equal(await calls.run(async () => 'again', 'slow'), 'again');
+  });
+
+  it('wait in a bounded number', async () => {
+    const calls = new Calls({ maxConcurrentFetches: 1, maxWaiting: 2, totalTimeoutMs: 60_000 });
+    const held = [heldCall(), heldCall(), heldCall()];
+    const running = held.map(({ call }) => calls.run(call));
+    await fails(calls.run(heldCall().call), 'OVERLOADED');
+    for (const { finish } of held) finish();
+    await Promise.all(running);
     assert.equal(await calls.run(async () => 'again'), 'again');
   });
 
