@@ -118,7 +118,7 @@ export async function authenticateAt(
     const proof = await prove(attempt);
     attempt.identify(proof.role);
     // What was asked elsewhere may have been slow to answer: judge by what this process knows now.
-    const present = (await services.authority.recent(account)) ?? attempt.state;
+    const present = sameAccount(attempt, await services.authority.recent(account));
     requireRole(present, proof.role);
     requireOrigin(present, request, proof.role);
     requireAuthenticate(present, proof.role, attempt.webservice);
@@ -127,6 +127,16 @@ export async function authenticateAt(
     return services.tokens.issue(present, proof.role, ttlSeconds);
   };
   return attemptAt(services, request, account, name, 'authenticate', act, admit);
+}
+
+/**
+ * The account as it is now, provided that it is the one that the attempt was made in. What was proven by
+ * the settings of one account proves nothing in another that has its name since.
+ * @throws LatchkeyError `ACCOUNT_NOT_FOUND`
+ */
+export function sameAccount({ account, state }: Attempt, now: AccountState | undefined): AccountState {
+  if (now?.epoch.lineage === state.epoch.lineage) return now;
+  throw new LatchkeyError('ACCOUNT_NOT_FOUND', { detail: `Account '${account}' is not defined in Conjur` });
 }
 
 /**

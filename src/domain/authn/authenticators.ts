@@ -3,25 +3,16 @@ import { actorView } from '../actor-view.ts';
 import { audited } from '../audited.ts';
 import { encodeEnabled, type AccountState } from '../accounts/account-state.ts';
 import { Derived } from '../accounts/derived.ts';
-import { isFailure, LatchkeyError } from '../errors.ts';
+import { inAccount } from '../accounts/in-account.ts';
+import { untilCommitted } from '../accounts/until-committed.ts';
+import { LatchkeyError } from '../errors.ts';
 import { isIdText, partsOf, toResourceId, type Account, type ResourceId } from '../ids.ts';
 import { occurrence } from '../occurrence.ts';
 import { decide } from '../rbac/check.ts';
 import { authenticatorKey } from '../records/keys.ts';
 import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
-
-/** The kinds of authenticator that this server has. */
-export const installedAuthenticators = [
-  'authn',
-  'authn-azure',
-  'authn-gcp',
-  'authn-iam',
-  'authn-jwt',
-  'authn-k8s',
-  'authn-ldap',
-  'authn-oidc',
-] as const;
+import { authenticatorKinds, isInstalled } from './kinds.ts';
 
 /** An authenticator as a URL names it: its kind, and the service, where it has one. */
 export interface AuthenticatorName {
@@ -43,10 +34,6 @@ export function webserviceOf(account: Account, name: AuthenticatorName): Resourc
   const identifier = `conjur/${authenticatorText(name)}`;
   if (isIdText(account, 'webservice', identifier)) return toResourceId(account, 'webservice', identifier);
   throw new LatchkeyError('WEBSERVICE_NOT_FOUND', { detail: 'No authenticator can have this name' });
-}
-
-export function isInstalled(kind: string): boolean {
-  return (installedAuthenticators as readonly string[]).includes(kind);
 }
 
 /** Enabled by configuration, or over the API in this account. Configuration cannot be overruled. */
@@ -77,31 +64,19 @@ export async function listAuthenticators(
   const names = new Set(['authn']);
   const enabled = new Set(services.settings.authenticators);
   for (const account of await services.authority.accounts()) {
-    const state = await stateOf(services, account);
-    if (state === undefined) continue;
-    for (const [name, webservice] of configuredIn(state)) {
+    // It may have been removed since the list was made.
+    const view = await inAccount(services.authority.read(account, []), () => undefined);
+    if (view === undefined) continue;
+    for (const [name, webservice] of configuredIn(view.state)) {
       names.add(name);
-      if (state.graph.enabled(webservice) === true) enabled.add(name);
+      if (view.state.graph.enabled(webservice) === true) enabled.add(name);
     }
   }
   return {
-    installed: installedAuthenticators,
+    installed: authenticatorKinds,
     configured: [...names].sort(),
     enabled: [...enabled].sort(),
   };
-}
-
-/** undefined where the account was removed since the list was made. */
-async function stateOf(
-  services: Pick<Services, 'authority'>,
-  account: Account,
-): Promise<AccountState | undefined> {
-  try {
-    return (await services.authority.read(account, [])).state;
-  } catch (error) {
-    if (isFailure(error, 'ACCOUNT_NOT_FOUND')) return undefined;
-    throw error;
-  }
 }
 
 const configured = new Derived<'all', ReadonlyMap<string, ResourceId>>();
@@ -121,8 +96,6 @@ export function configuredIn(state: AccountState): ReadonlyMap<string, ResourceI
 }
 
 const webserviceForm = /^conjur\/(authn(?:-[^/]+)?(?:\/[^/]+)?)$/;
-
-const maxAttempts = 20;
 
 /**
  * Switches an authenticator on or off in one account.
@@ -151,20 +124,15 @@ export async function enableAuthenticator(
       authenticator: name.kind,
       service: webservice,
     }),
-    async () => {
-      for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    () =>
+      untilCommitted(async () => {
         const { state, epoch } = await actorView(services, request.actor, account, []);
         requireUpdate(state, request, name, webservice);
         const changes = [{ key: authenticatorKey(webservice), value: encodeEnabled(enabled) }];
-        const result = await services.authority.commit(account, {
-          changes,
-          authority: true,
-          expectEpoch: epoch,
-        });
-        if (result.committed) return;
-      }
-      throw new LatchkeyError('STORE_BUSY');
-    },
+        const commit = { changes, authority: true, expectEpoch: epoch };
+        const { committed } = await services.authority.commit(account, commit);
+        return committed || undefined;
+      }),
   );
 }
 

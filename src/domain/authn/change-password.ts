@@ -1,11 +1,19 @@
 import { audited } from '../audited.ts';
 import { LatchkeyError } from '../errors.ts';
-import { partsOf, type Account, type RoleId } from '../ids.ts';
+import { partsOf, type Account } from '../ids.ts';
 import { occurrence } from '../occurrence.ts';
 import type { RequestContext } from '../request.ts';
 import type { Services } from '../services.ts';
 import { changeCredential } from './credential-change.ts';
-import { foreign, knownCaller, subjectOf, type Caller, type CallerServices } from './credential-subject.ts';
+import {
+  foreign,
+  knownCaller,
+  requireStillProven,
+  subjectOf,
+  type Caller,
+  type CallerServices,
+  type KnownCaller,
+} from './credential-subject.ts';
 import { isStrongPassword } from './password.ts';
 
 /**
@@ -34,22 +42,24 @@ export async function changePassword(
     (failure) => ({ type: 'password', ...occurrence(services, request, failure), role }),
     async () => {
       if (subjectOf(account, known, named) !== role) throw foreign();
-      await setPassword(services, role, password);
+      await setPassword(services, known, password);
     },
   );
 }
 
-/** Sets a user's password. Unaudited: part of a larger act. */
-export async function setPassword(
+/** Sets the caller's password, provided that it still is who it proved to be. Unaudited: part of a larger act. */
+async function setPassword(
   services: Pick<Services, 'authority' | 'passwords' | 'clock'>,
-  role: RoleId,
+  caller: KnownCaller,
   password: string | undefined,
 ): Promise<void> {
+  const { role } = caller;
   if (partsOf(role).kind !== 'user') throw new LatchkeyError('PRIVILEGE_MISSING');
   if (password === undefined || !isStrongPassword(password)) throw new LatchkeyError('PASSWORD_WEAK');
   const passwordHash = await services.passwords.hash(password);
-  await changeCredential(services, role, (credential) => {
+  await changeCredential(services, role, 'credential', (credential) => {
     if (credential === undefined) throw new LatchkeyError('CREDENTIALS_INVALID');
+    requireStillProven(caller, credential);
     return { ...credential, passwordHash };
   });
 }

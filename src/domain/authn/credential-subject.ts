@@ -9,7 +9,8 @@ import { isIdText, partsOf, resourceOf, splitId, toRoleId, type Account, type Ro
 import { decide } from '../rbac/check.ts';
 import type { Actor, RequestContext } from '../request.ts';
 import type { Services } from '../services.ts';
-import { proveByCredential, type Presented } from './login.ts';
+import type { Credential } from '../records/credentials.ts';
+import { proveByCredential, type Presented, type Proven } from './login.ts';
 
 /** Who calls: with a password or API key that is proven anew, or with an access token. */
 export type Caller =
@@ -21,6 +22,8 @@ export interface KnownCaller {
   readonly role: RoleId;
   readonly proof: Caller['proof'];
   readonly state: AccountState;
+  /** How it proved itself by a credential. */
+  readonly proven?: Proven;
 }
 
 export type CallerServices = Pick<Services, 'authority' | 'keyring' | 'passwords' | 'clock' | 'audit'>;
@@ -37,8 +40,8 @@ export async function knownCaller(
   caller: Caller,
 ): Promise<KnownCaller> {
   if (caller.proof === 'credential') {
-    const { role, view } = await proveByCredential(services, request, account, caller.presented);
-    return { role, proof: caller.proof, state: view.state };
+    const proven = await proveByCredential(services, request, account, caller.presented);
+    return { role: proven.role, proof: caller.proof, state: proven.view.state, proven };
   }
   const { role } = caller.actor;
   const { state } = await actorView(services, caller.actor, account, []).catch((error: unknown) => {
@@ -66,23 +69,25 @@ export function subjectOf(account: Account, caller: KnownCaller, named: string |
 
 /**
  * Others' credentials take an access token, and `update` on the role's resource.
+ * @param named as the request names it: what is invisible is answered in the words of what is missing
  * @throws LatchkeyError `CREDENTIALS_INVALID`: the caller came with a credential of its own
  * @throws LatchkeyError `KEY_ROTATION_TARGET_NOT_FOUND`: invisible
  * @throws LatchkeyError `PRIVILEGE_MISSING`
  * @throws LatchkeyError `KEY_ROTATION_NOT_APPLICABLE`: a role that has no credentials
  */
-export function requireSelfOrUpdate(caller: KnownCaller, subject: RoleId): void {
+export function requireSelfOrUpdate(caller: KnownCaller, subject: RoleId, named: string = subject): void {
   if (subject === caller.role) return;
   if (caller.proof === 'credential') throw foreign();
   const { graph } = caller.state;
   const resource = resourceOf(subject);
   const { kind } = partsOf(subject);
   const actor = kind === 'user' || kind === 'host';
+  // The administrator of an account belongs to who made the account: a role that is not in its graph.
+  if (actor && graph.resource(resource)?.owner === caller.role) return;
   const mayUpdate = decide(graph, caller.role, 'update', resource);
   if (!mayUpdate.allowed) {
     if (mayUpdate.reason === 'privilege_missing') throw lacking(caller.role, actor);
-    const unseen = `CONJ00125E The requested resource '${subject}' is not visible to Role '${caller.role}'`;
-    throw notFound(subject, caller.role, unseen);
+    throw unseen(named, subject, caller.role);
   }
   if (actor) return;
   // Conjur asks for `read` first, so that who holds both, as an owner does, is refused plainly.
@@ -94,6 +99,24 @@ export function requireSelfOrUpdate(caller: KnownCaller, subject: RoleId): void 
     }),
   });
 }
+
+/**
+ * What a caller proved itself with must still be its own when the change is made: whoever has a
+ * stolen key replaced must not see the thief replace it once more.
+ * @param present the caller's credential as it is now
+ * @throws LatchkeyError `CREDENTIALS_INVALID`
+ */
+export function requireStillProven({ proven }: KnownCaller, present: Credential | undefined): void {
+  const then = proven?.view.credential;
+  if (then === undefined) return;
+  const same =
+    proven?.by === 'password'
+      ? then.passwordHash === present?.passwordHash
+      : Buffer.compare(then.sealedApiKey ?? nothing, present?.sealedApiKey ?? nothing) === 0;
+  if (!same) throw new LatchkeyError('CREDENTIALS_INVALID', { detail: 'the credential was just replaced' });
+}
+
+const nothing = new Uint8Array();
 
 /** In the words of Conjur's log, by what was asked for: a role with credentials, or another. */
 function lacking(caller: RoleId, actor: boolean): LatchkeyError {
@@ -119,11 +142,27 @@ function roleNamed(account: Account, named: string): RoleId | undefined {
   return isIdText(owner, kind, identifier) ? toRoleId(owner, kind, identifier) : undefined;
 }
 
-function notFound(target: string, caller: RoleId, because?: string): LatchkeyError {
+function notFound(target: string, caller: RoleId): LatchkeyError {
+  const detail = notFoundText(target, caller);
+  return new LatchkeyError('KEY_ROTATION_TARGET_NOT_FOUND', { detail });
+}
+
+/** As {@link notFound} to the caller, and with the reason, and the whole id, to the operator. */
+function unseen(named: string, subject: RoleId, caller: RoleId): LatchkeyError {
+  const because = `CONJ00125E The requested resource '${subject}' is not visible to Role '${caller}'`;
+  const detail = `${notFoundText(subject, caller)}: ${because}`;
   return new LatchkeyError('KEY_ROTATION_TARGET_NOT_FOUND', {
-    detail: `CONJ00123E Resource '${target}' requested by role '${caller}' not found`,
-    ...(because === undefined
-      ? {}
-      : { cause: new LatchkeyError('KEY_ROTATION_TARGET_NOT_FOUND', { detail: because }) }),
+    detail: notFoundText(named, caller),
+    cause: new LatchkeyError('KEY_ROTATION_TARGET_NOT_FOUND', { detail }),
   });
+}
+
+function notFoundText(target: string, caller: RoleId): string {
+  return `CONJ00123E Resource '${target}' requested by role '${caller}' not found`;
+}
+
+/** Why a request about a credential failed, in full, for its record. */
+export function recordedReason(failure: unknown): unknown {
+  const tellsLess = isFailure(failure, 'KEY_ROTATION_TARGET_NOT_FOUND');
+  return tellsLess ? (failure.cause ?? failure) : failure;
 }

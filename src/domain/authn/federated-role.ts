@@ -14,9 +14,7 @@ import { adminOf, isIdText, toRoleId, type Account, type RoleId } from '../ids.t
 export function federatedRole(account: Account, login: string, kind: string): RoleId {
   const [roleKind, identifier] = partsOfLogin(login);
   if (!isIdText(account, roleKind, identifier)) throw new LatchkeyError('AUTHENTICATION_ROLE_NOT_FOUND');
-  if (roleKind !== 'user' && roleKind !== 'host') {
-    throw new LatchkeyError('CLAIM_KIND_REFUSED', { detail: `'${login}' names neither a user nor a host` });
-  }
+  requireUserOrHost(login);
   const role = toRoleId(account, roleKind, identifier);
   if (role === adminOf(account)) {
     throw new LatchkeyError('ADMIN_REFUSED', {
@@ -24,6 +22,18 @@ export function federatedRole(account: Account, login: string, kind: string): Ro
     });
   }
   return role;
+}
+
+/**
+ * Nobody comes as a group, a layer or a policy: those hold the privileges of many, and their names are
+ * not chosen with a thought of who could bear them elsewhere.
+ *
+ * @throws LatchkeyError `CLAIM_KIND_REFUSED`
+ */
+export function requireUserOrHost(login: string): void {
+  const [kind] = partsOfLogin(login);
+  if (kind === 'user' || kind === 'host') return;
+  throw new LatchkeyError('CLAIM_KIND_REFUSED', { detail: `'${login}' names neither a user nor a host` });
 }
 
 /** What a login name says, for a record that is written whether or not there can be such a role. */

@@ -1,4 +1,5 @@
 /** The API-key authenticator, `authn`: login, and API key for access token. */
+import { textOf } from '../utf8.ts';
 import { audited } from '../audited.ts';
 import type { AuthenticationEvent } from '../audit/events.ts';
 import { originAllowed } from '../cidr.ts';
@@ -65,7 +66,9 @@ export async function authenticateByApiKey(
 
 export interface Proven {
   readonly role: RoleId;
+  /** What the proof was held against. */
   readonly view: CredentialView;
+  readonly by: 'api-key' | 'password';
 }
 
 /**
@@ -82,22 +85,22 @@ export async function proveByCredential(
   return auditedAs(services, request, account, presented.login, 'login', async () => {
     const role = roleOfPresented(account, presented.login);
     const view = await readCredential(services, role);
+    const byApiKey = apiKeyMatches(services.keyring, role, view.credential, presented.secret);
     const matches =
-      apiKeyMatches(services.keyring, role, view.credential, presented.secret) ||
-      (await services.passwords.verify(view.credential?.passwordHash, textOf(presented.secret)));
+      byApiKey || (await services.passwords.verify(view.credential?.passwordHash, textOf(presented.secret)));
     if (!view.state.graph.hasRole(role)) {
       throw new LatchkeyError('AUTHENTICATION_ROLE_NOT_FOUND', { detail: `'${presented.login}' not found` });
     }
     if (!matches) throw new LatchkeyError('CREDENTIALS_INVALID');
-    return { role, view };
+    return { role, view, by: byApiKey ? 'api-key' : 'password' };
   });
 }
 
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
-}
-
-function roleOfPresented(account: Account, name: string): RoleId {
+/**
+ * The role of a login name.
+ * @throws LatchkeyError `CREDENTIALS_INVALID`: no role can have it
+ */
+export function roleOfPresented(account: Account, name: string): RoleId {
   try {
     return roleOfLogin(account, name);
   } catch (error) {

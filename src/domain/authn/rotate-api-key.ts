@@ -8,10 +8,13 @@ import { newApiKey, sealApiKey } from './api-key.ts';
 import { changeCredential, readCredential } from './credential-change.ts';
 import {
   knownCaller,
+  recordedReason,
   requireSelfOrUpdate,
+  requireStillProven,
   subjectOf,
   type Caller,
   type CallerServices,
+  type KnownCaller,
 } from './credential-subject.ts';
 
 /**
@@ -36,12 +39,17 @@ export async function rotateApiKey(
   let subjectRole: string = named ?? role;
   return audited(
     services.audit,
-    (failure) => ({ type: 'api-key', ...occurrence(services, request, failure), role, subjectRole }),
+    (failure) => ({
+      type: 'api-key',
+      ...occurrence(services, request, recordedReason(failure)),
+      role,
+      subjectRole,
+    }),
     async () => {
       const subject = subjectOf(account, known, named);
       subjectRole = subject;
-      requireSelfOrUpdate(known, subject);
-      return replaceApiKey(services, subject);
+      requireSelfOrUpdate(known, subject, named);
+      return replaceApiKey(services, known, subject);
     },
   );
 }
@@ -68,16 +76,19 @@ export async function apiKeyAge(
 ): Promise<KeyAge> {
   const known = await knownCaller(services, request, account, caller);
   const role = subjectOf(account, known, named);
-  requireSelfOrUpdate(known, role);
+  requireSelfOrUpdate(known, role, named);
   const { credential } = await readCredential(services, role);
   return { role, changedAt: credential?.updatedAt };
 }
 
-/** Gives a role a new API key. Unaudited, unchecked: part of a larger act. */
-async function replaceApiKey(services: CallerServices, role: RoleId): Promise<string> {
+/** Gives a role a new API key, provided that the caller still may. Unaudited: part of a larger act. */
+async function replaceApiKey(services: CallerServices, caller: KnownCaller, role: RoleId): Promise<string> {
   const apiKey = newApiKey();
-  await changeCredential(services, role, (credential, state) => {
+  const isOwn = role === caller.role;
+  await changeCredential(services, role, isOwn ? 'credential' : 'authority', (credential, state) => {
     if (!state.graph.hasRole(role)) throw new LatchkeyError('CREDENTIALS_INVALID');
+    if (isOwn) requireStillProven(caller, credential);
+    else requireSelfOrUpdate({ ...caller, state }, role);
     return {
       passwordHash: credential?.passwordHash,
       restrictedTo: credential?.restrictedTo ?? [],

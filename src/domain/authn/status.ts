@@ -7,18 +7,13 @@ import { loginOf, toResourceId, type Account, type ResourceId } from '../ids.ts'
 import { occurrence } from '../occurrence.ts';
 import { decide } from '../rbac/check.ts';
 import type { ActorRequest } from '../request.ts';
-import {
-  authenticatorText,
-  isInstalled,
-  notAuthorized,
-  webserviceOf,
-  type AuthenticatorName,
-} from './authenticators.ts';
+import { authenticatorText, notAuthorized, webserviceOf, type AuthenticatorName } from './authenticators.ts';
 import { requireService } from './authenticate-at.ts';
 import { checkAzureService } from './azure/authenticate.ts';
 import { checkGcpService } from './gcp/authenticate.ts';
 import { checkJwtService } from './jwt/authenticate.ts';
 import { checkKubernetesService } from './k8s/authenticate.ts';
+import { isInstalled } from './kinds.ts';
 import { checkOidcService } from './oidc/status.ts';
 import type { StatusCheck, StatusServices } from './status-request.ts';
 

@@ -48,6 +48,9 @@ const policy = `
   body:
   - !host ${awsAccount}/dev_limited_user
 - !user ${awsAccount}/dev_limited_user
+- !group team/${awsAccount}/dev_limited_user
+- !user "odd:${awsAccount}/dev_limited_user"
+- !policy { id: team2/${awsAccount}/dev_limited_user, body: [] }
 - !grant
   role: !group conjur/authn-iam/prod/apps
   members:
@@ -56,6 +59,9 @@ const policy = `
   - !host fenced/${awsAccount}/dev_limited_user
   - !host deep/er/${awsAccount}/dev_limited_user
   - !user ${awsAccount}/dev_limited_user
+  - !group team/${awsAccount}/dev_limited_user
+  - !user "odd:${awsAccount}/dev_limited_user"
+- !permit { role: !policy team2/${awsAccount}/dev_limited_user, privilege: authenticate, resource: !webservice conjur/authn-iam/prod }
 - !variable test-variable
 - !permit { role: !host ${awsAccount}/dev_limited_user, privileges: [ read, execute ], resource: !variable test-variable }
 `;
@@ -177,6 +183,15 @@ describe('authn-iam', () => {
       it('refuses a user of the root policy, whose login would have no prefix', async () => {
         const login = `${awsAccount}/dev_limited_user`;
         await isRefused(await authenticate(signedHeaders(web), login), 401, 'CONJ00007E');
+      });
+
+      it('lets nobody in as a group or a policy, whose id could end in the name of an AWS role, too', async () => {
+        for (const kind of ['group/team', 'policy/team2', 'user:odd'])
+          await isRefused(
+            await authenticate(signedHeaders(web), `${kind}/${awsAccount}/dev_limited_user`),
+            401,
+            'CONJ00007E',
+          );
       });
 
       it('refuses a role that is unknown, may not authenticate here, or may not come from here', async () => {

@@ -20,6 +20,8 @@ const people = [
   { uid: 'twin', password: 'twin', cn: 'one twin' },
   { uid: 'twin', password: 'twin', cn: 'other twin' },
   { uid: 'odd)(uid=*', password: 'odd', cn: 'odd' },
+  { uid: 'group/crew', password: 'crew', cn: 'crew' },
+  { uid: 'nul', password: 'nul\0nul' },
 ];
 
 const services = ['test', 'secure', 'ldaps', 'untrusting', 'far', 'elsewhere', 'broken', 'off'] as const;
@@ -38,7 +40,7 @@ function servicePolicy(name: string, annotations: Readonly<Record<string, string
   - !permit { role: !group clients, privilege: [ read, authenticate ], resource: !webservice "" }
   - !variable bind-password
   - !variable tls-ca-cert
-- !grant { role: !group conjur/authn-ldap/${name}/clients, members: [ !user alice, !user eve, !user twin, !user fenced, !user "odd)(uid=*", !user nobody, !user "*" ] }
+- !grant { role: !group conjur/authn-ldap/${name}/clients, members: [ !user alice, !user eve, !user twin, !user fenced, !user "odd)(uid=*", !user nobody, !user "*", !group crew, !user nul ] }
 `;
 }
 
@@ -51,6 +53,8 @@ const users = `
 - !user "odd)(uid=*"
 - !user nobody
 - !user "*"
+- !group crew
+- !user nul
 - !variable test-variable
 - !permit { role: !user alice, privileges: [ read, execute ], resource: !variable test-variable }
 `;
@@ -200,6 +204,15 @@ describe('authn-ldap', () => {
           await isRefused(await login('alice', password), 401, 'CONJ00002E');
           await isRefused(await authenticate('alice', password), 401, 'CONJ00002E');
         }
+      });
+
+      it('never takes a password with a NUL, behind which some directories see nothing', async () => {
+        await isRefused(await authenticate('nul', 'nul\0nul'), 401, 'CONJ00002E');
+      });
+
+      it('lets nobody in as a group, whatever the directory calls its people', async () => {
+        await isRefused(await login('group/crew', 'crew'), 401, 'CONJ00007E');
+        await isRefused(await authenticate('group/crew', 'crew'), 401, 'CONJ00007E');
       });
 
       it('takes no character of a login name for part of the filter', async () => {

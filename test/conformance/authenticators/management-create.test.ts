@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { load, secretPath, signIn, type Answer, type Loaded, type Session } from '../../support/client.ts';
+import { load, secretPath, signIn, signInAs, type Answer, type Session } from '../../support/client.ts';
 import { describeOnStores } from '../../support/on-stores.ts';
+import { assertEmpty } from '../../support/conjur-world.ts';
 import {
   assertAnswer,
-  assertBare,
   assertRefused,
   authenticatorPolicy,
   codeFlow,
@@ -14,15 +14,13 @@ import {
 const path = '/authenticators/acct';
 describeOnStores('making authenticators', (on) => {
   let admin: Session;
-  let created: Loaded['created_roles'];
+  let as: (login: string) => Promise<Session>;
 
   before(async () => {
     admin = await signIn(on.service);
-    ({ created_roles: created } = await load(admin, authenticatorPolicy));
+    as = signInAs(on.service, await load(admin, authenticatorPolicy));
   });
 
-  const as = (login: string): Promise<Session> =>
-    signIn(on.service, login, created[`acct:user:${login}`]?.api_key);
   const create = (body: unknown, session = admin): Promise<Answer> => sendV2(session, 'POST', path, body);
   const get = (name: string, session = admin): Promise<Answer> => sendV2(session, 'GET', `${path}/${name}`);
   const jwt = (name: string): unknown => ({
@@ -202,7 +200,7 @@ describeOnStores('making authenticators', (on) => {
 
   it('takes create on the policy of its kind', async () => {
     assert.equal((await create(jwt('by-maker'), await as('maker'))).status, 201);
-    assertBare(await create(jwt('x'), await as('reader')), 403);
+    assertEmpty(await create(jwt('x'), await as('reader')), 403);
     const message = 'acct:policy:conjur/authn-jwt not found in account acct';
     assertRefused(await create(jwt('x'), await as('outsider')), 404, message);
   });

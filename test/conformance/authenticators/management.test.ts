@@ -4,14 +4,14 @@ import {
   secretPath,
   setSecret,
   signIn,
+  signInAs,
   type Answer,
-  type Loaded,
   type Session,
 } from '../../support/client.ts';
 import { describeOnStores } from '../../support/on-stores.ts';
+import { assertEmpty } from '../../support/conjur-world.ts';
 import {
   assertAnswer,
-  assertBare,
   assertRefused,
   authenticatorPolicy,
   codeFlow,
@@ -21,11 +21,11 @@ import {
 const path = '/authenticators/acct';
 describeOnStores('managing authenticators', (on) => {
   let admin: Session;
-  let created: Loaded['created_roles'];
+  let as: (login: string) => Promise<Session>;
 
   before(async () => {
     admin = await signIn(on.service);
-    ({ created_roles: created } = await load(admin, authenticatorPolicy));
+    as = signInAs(on.service, await load(admin, authenticatorPolicy));
     for (const name of ['ci', 'keys', 'l1', 'l2', 'l3', 'l4']) await create(jwt(name));
     await create({ type: 'azure', name: 'cloud', data: { provider_uri: 'https://sts.windows.net/tenant' } });
     for (const [type, name] of [
@@ -38,8 +38,6 @@ describeOnStores('managing authenticators', (on) => {
     }
   });
 
-  const as = (login: string): Promise<Session> =>
-    signIn(on.service, login, created[`acct:user:${login}`]?.api_key);
   const create = (body: unknown, session = admin): Promise<Answer> => sendV2(session, 'POST', path, body);
   const get = (name: string, session = admin): Promise<Answer> => sendV2(session, 'GET', `${path}/${name}`);
   const patch = (name: string, body: unknown, session = admin): Promise<Answer> =>
@@ -117,7 +115,7 @@ describeOnStores('managing authenticators', (on) => {
 
     it('shows the one of GCP without a name, too', async () => {
       assert.equal((await get('gcp')).status, 200);
-      assertBare(await get('jwt'), 404);
+      assertEmpty(await get('jwt'), 404);
     });
 
     it('lists by id, without the webservices of statuses and others', async () => {
@@ -245,7 +243,7 @@ describeOnStores('managing authenticators', (on) => {
         '- !variable { id: extra, owner: !user /app }\n- !host inside',
         'conjur/authn-jwt/going',
       );
-      assertBare(await remove('jwt/going'), 204);
+      assertEmpty(await remove('jwt/going'), 204);
       const left = (await admin.send('GET', '/resources/acct?search=going')).json();
       assert.deepEqual(left, []);
       assert.equal((await admin.send('GET', '/resources/acct/policy/conjur%2Fauthn-jwt')).status, 200);
@@ -262,12 +260,12 @@ describeOnStores('managing authenticators', (on) => {
         admin,
         '- !permit { role: !user reader, privileges: [delete], resource: !policy conjur/authn-jwt/ci }',
       );
-      assertBare(await remove('jwt/ci', reader), 204);
+      assertEmpty(await remove('jwt/ci', reader), 204);
       assertRefused(await remove('jwt/ci', reader), 404, "Authenticator: ci not found in account 'acct'");
     });
 
     it('of the one of GCP leaves its policy, so that it can be made again', async () => {
-      assertBare(await remove('gcp/default'), 204);
+      assertEmpty(await remove('gcp/default'), 204);
       assert.equal((await get('gcp')).status, 404);
       assert.equal((await create({ type: 'gcp', name: 'default' })).status, 201);
     });

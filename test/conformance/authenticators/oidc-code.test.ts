@@ -11,6 +11,8 @@ import {
 } from '../../support/client.ts';
 import { startIssuer, type Issuer } from '../../support/issuer.ts';
 import {
+  clientId,
+  clientSecret,
   codeServicePolicy,
   configureCodeService,
   exchangeCode,
@@ -18,6 +20,11 @@ import {
   type SignedIn,
 } from '../../support/oidc-code.ts';
 import { describeOnStores } from '../../support/on-stores.ts';
+import { redirectUri } from '../../support/sign-in.ts';
+
+/** The names of its variables as `client_id`. */
+const withUnderscores = (text: string): string =>
+  text.replace(/(?<=!variable )\S+/g, (name) => name.replaceAll('-', '_'));
 
 const services = ['keycloak2', 'long-lived', 'unpermitted', 'unset', 'switched-off'] as const;
 const policy = `
@@ -33,6 +40,8 @@ const policy = `
 ${services.map(codeServicePolicy).join('')}
 - !grant { role: !group conjur/authn-oidc/keycloak2/users, members: [ !user alice, !user alice@conjur.net, !user fenced, !group more-users ] }
 - !grant { role: !group conjur/authn-oidc/long-lived/users, member: !user alice }
+${withUnderscores(codeServicePolicy('underscored'))}
+- !grant { role: !group conjur/authn-oidc/underscored/users, member: !user alice }
 - !policy
   id: conjur/authn-oidc/half
   body: [ !webservice "", !variable provider-uri, !variable client-id ]
@@ -63,7 +72,16 @@ const accounts = Object.fromEntries(
   }).map(([sub, name]) => [sub, { preferred_username: name, email: `${sub}@conjur.net` }]),
 );
 
-const enabled = ['keycloak2', 'long-lived', 'unpermitted', 'unset', 'half', 'both', 'undefined-service']
+const enabled = [
+  'keycloak2',
+  'long-lived',
+  'unpermitted',
+  'unset',
+  'underscored',
+  'half',
+  'both',
+  'undefined-service',
+]
   .map((name) => `authn-oidc/${name}`)
   .join(', ');
 
@@ -166,6 +184,20 @@ describeOnStores(
       await setSecret(admin, 'conjur/authn-oidc/keycloak2/claim-mapping', 'email');
       assert.equal(timesOf(await authenticate('alice')).sub, 'alice@conjur.net');
       await setSecret(admin, 'conjur/authn-oidc/keycloak2/claim-mapping', 'preferred_username');
+    });
+
+    it('knows variables with underscores in their names by the same settings', async () => {
+      const settings = {
+        provider_uri: issuer.url,
+        client_id: clientId,
+        client_secret: clientSecret,
+        claim_mapping: 'preferred_username',
+        redirect_uri: redirectUri,
+        token_ttl: 'PT2H',
+      };
+      for (const [name, value] of Object.entries(settings))
+        await setSecret(admin, `conjur/authn-oidc/underscored/${name}`, value);
+      assert.deepEqual(timesOf(await authenticate('alice', 'underscored')), { sub: 'alice', ttl: 7_200 });
     });
 
     it('lets in who is in a group that is in the group of users', async () => {

@@ -112,6 +112,13 @@ describeOnStores(
       await isAlice(await post({ headers: { authorization: `Bearer ${await issuer.idToken('alice')}` } }));
     });
 
+    it('reads no token from JSON: the header counts, and without one it is 400', async () => {
+      const token = await issuer.idToken('alice');
+      const json = { body: JSON.stringify({ id_token: token }) };
+      await isAlice(await post({ ...json, headers: { authorization: `Bearer ${token}` } }));
+      await isRefused(await post(json), 400, 'CONJ00009E');
+    });
+
     it('takes the token of the body', async () => {
       await isAlice(await authenticate('alice'));
     });

@@ -1,8 +1,6 @@
 /** authn-azure: an access token of an Azure managed identity for one of ours. */
 import type { IssuerSettings } from '../../../ports/id-token-verifier.ts';
-import type { AccountState } from '../../accounts/account-state.ts';
-import { Derived } from '../../accounts/derived.ts';
-import type { Account, ResourceId } from '../../ids.ts';
+import type { Account } from '../../ids.ts';
 import type { RequestContext } from '../../request.ts';
 import type { Services } from '../../services.ts';
 import { authenticateAt, type AuthenticationServices } from '../authenticate-at.ts';
@@ -10,11 +8,23 @@ import { claimedRole, federatedRole } from '../federated-role.ts';
 import { audienceWarning, type PresentedJwt } from '../jwt/authenticate.ts';
 import { presentedJwt } from '../jwt/presented-token.ts';
 import { requiredClaim } from '../required-claim.ts';
-import { readServiceSettings, type SettingsServices } from '../service-settings.ts';
+import { itemsOf, settingsReader } from '../service-settings.ts';
 import type { StatusRequest } from '../status-request.ts';
 import { checkAzureRestrictions } from './restrictions.ts';
 
-const known = new Derived<ResourceId, IssuerSettings>();
+/** The issuer is the tenant's address with a slash at its end, as Azure writes it into tokens. */
+const issuerOf = settingsReader<'provider-uri' | 'audience', IssuerSettings>(
+  { required: ['provider-uri'], optional: ['audience'] },
+  ({ values }) => {
+    const providerUri = `${(values.get('provider-uri') ?? '').trim().replace(/\/$/, '')}/`;
+    const audience = values.get('audience');
+    return {
+      providerUri,
+      issuers: [providerUri],
+      ...(audience === undefined ? {} : { audiences: itemsOf(audience) }),
+    };
+  },
+);
 
 /**
  * Trades an Azure AD access token of a managed identity for an access token. The URL names the role,
@@ -64,28 +74,4 @@ export async function checkAzureService({
   const issuer = await issuerOf(services, request, state, webservice);
   await services.idTokens.check(issuer);
   return issuer.audiences === undefined ? [audienceWarning] : [];
-}
-
-/** The issuer is the tenant's address with a slash at its end, as Azure writes it into tokens. */
-async function issuerOf(
-  services: SettingsServices,
-  request: RequestContext,
-  state: AccountState,
-  webservice: ResourceId,
-): Promise<IssuerSettings> {
-  const kept = known.of(state, webservice);
-  if (kept !== undefined) return kept;
-  const { values, epoch } = await readServiceSettings(services, request, state, webservice, {
-    required: ['provider-uri'],
-    optional: ['audience'],
-  });
-  const providerUri = `${(values.get('provider-uri') ?? '').trim().replace(/\/$/, '')}/`;
-  const audience = values.get('audience');
-  const issuer = {
-    providerUri,
-    issuers: [providerUri],
-    ...(audience === undefined ? {} : { audiences: audience.split(/[\s,]+/).filter(Boolean) }),
-  };
-  known.keep(state, webservice, issuer, epoch);
-  return issuer;
 }

@@ -1,7 +1,7 @@
 /** authn-iam: a request that was signed with the credentials of an AWS role, for an access token. */
 import type { CallerIdentity } from '../../../ports/caller-identity.ts';
-import { LatchkeyError, isFailure } from '../../errors.ts';
-import { roleOfLogin, type Account, type RoleId } from '../../ids.ts';
+import { LatchkeyError } from '../../errors.ts';
+import type { Account, RoleId } from '../../ids.ts';
 import type { RequestContext } from '../../request.ts';
 import type { Services } from '../../services.ts';
 import {
@@ -12,6 +12,8 @@ import {
   type Attempt,
   type AuthenticationServices,
 } from '../authenticate-at.ts';
+import { requireUserOrHost } from '../federated-role.ts';
+import { roleOfPresented } from '../login.ts';
 import { readServiceSettings } from '../service-settings.ts';
 import { readSignedCall } from './signed-call.ts';
 
@@ -30,8 +32,8 @@ const assumedRole = /^arn:aws[a-z-]{0,20}:sts::(\d{12}):assumed-role\/([^/]+)\/[
  * @param login as the URL names it
  * @param body a JSON object of the headers
  * @returns the access token's JSON text
- * @throws LatchkeyError those of {@link authenticateAt}, `CREDENTIALS_INVALID`: the login is another
- *   role's; `AWS_HEADERS_INVALID`, `AWS_UNREACHABLE`
+ * @throws LatchkeyError those of {@link authenticateAt}, `CLAIM_KIND_REFUSED`, `CREDENTIALS_INVALID`: the
+ *   login is another role's; `AWS_HEADERS_INVALID`, `AWS_UNREACHABLE`
  * @see Conjur: POST /authn-iam/{service}/{account}/{login}/authenticate
  */
 export async function authenticateByIam(
@@ -53,21 +55,13 @@ export async function authenticateByIam(
 
 function admit(attempt: Attempt, login: string): RoleId {
   const { request, account, state, webservice } = attempt;
-  const role = roleNamed(account, login);
+  const role = roleOfPresented(account, login);
   attempt.identify(role);
+  requireUserOrHost(login);
   requireRole(state, role);
   requireAuthenticate(state, role, webservice);
   requireOrigin(state, request, role);
   return role;
-}
-
-function roleNamed(account: Account, login: string): RoleId {
-  try {
-    return roleOfLogin(account, login);
-  } catch (error) {
-    if (isFailure(error, 'ID_INVALID')) throw new LatchkeyError('CREDENTIALS_INVALID');
-    throw error;
-  }
 }
 
 async function optionalHeadersOf(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SignedCall } from '../../../ports/caller-identity.ts';
+import { parseJson } from '../../../parse-json.ts';
 import { LatchkeyError } from '../../errors.ts';
 
 /** What may be part of the signature without anybody having said so. */
@@ -55,14 +56,6 @@ function readHeaders(body: string): ReadonlyMap<string, string> {
   if (headers.size !== entries.length || headers.size > maxHeaders)
     throw invalid('A header is given twice, or there are too many');
   return headers;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The region of the host header, else of the credential's scope. */

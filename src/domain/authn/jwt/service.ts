@@ -1,13 +1,18 @@
 /** The settings of one authn-jwt service. */
 import type { JwtSettings } from '../../../ports/id-token-verifier.ts';
 import type { AccountState } from '../../accounts/account-state.ts';
-import { Derived } from '../../accounts/derived.ts';
 import type { ResourceId } from '../../ids.ts';
-import type { RequestContext } from '../../request.ts';
-import { declares, readServiceSettings, type SettingsServices } from '../service-settings.ts';
+import {
+  declares,
+  emptyVariable,
+  settingsReader,
+  variableOf,
+  type SettingNames,
+} from '../service-settings.ts';
 import { parseClaimAliases, parseEnforcedClaims } from './claim-rules.ts';
 import type { RestrictionRules } from './restrictions.ts';
-import { verificationOf, verificationVariables, type VerificationVariable } from './verification.ts';
+import { signingKeysOf, signingKeyVariables, type SigningKeyVariable } from './signing-keys.ts';
+import { verificationOf, type VerificationVariable } from './verification.ts';
 
 export interface JwtService {
   readonly verification: JwtSettings;
@@ -21,8 +26,6 @@ export interface JwtService {
 type VariableName =
   VerificationVariable | 'enforced-claims' | 'claim-aliases' | 'token-app-property' | 'identity-path';
 
-const known = new Derived<ResourceId, JwtService>();
-
 /**
  * Reads the settings of a service, as of the state's epoch; they are kept until authority changes.
  * What policy declares must have a value, but for `identity-path` beside an identity in the URL,
@@ -30,24 +33,28 @@ const known = new Derived<ResourceId, JwtService>();
  *
  * @throws LatchkeyError `SERVICE_VARIABLE_EMPTY`, and those of what is wrong with a value
  */
-export async function jwtServiceOf(
-  services: SettingsServices,
-  request: RequestContext,
-  state: AccountState,
-  webservice: ResourceId,
-): Promise<JwtService> {
-  const kept = known.of(state, webservice);
-  if (kept !== undefined) return kept;
+export const jwtServiceOf = settingsReader<VariableName, JwtService>(
+  (state, webservice): SettingNames<VariableName> => ({
+    required: [],
+    optional: signingKeyVariables,
+    mayBeUnset: laterVariables(state, webservice),
+  }),
+  ({ state, webservice, values }) => {
+    // Where the keys come from is judged before another variable is found without a value, as in Conjur.
+    signingKeysOf(values as ReadonlyMap<SigningKeyVariable, string>);
+    const unset = laterVariables(state, webservice).find(
+      (name) => declares(state, webservice, name) && !values.has(name),
+    );
+    if (unset !== undefined) throw emptyVariable(variableOf(webservice, unset));
+    return toService(webservice, values);
+  },
+);
+
+function laterVariables(state: AccountState, webservice: ResourceId): readonly VariableName[] {
   const identity = declares(state, webservice, 'token-app-property')
     ? (['token-app-property', 'identity-path'] as const)
     : [];
-  const { values, epoch } = await readServiceSettings<VariableName>(services, request, state, webservice, {
-    required: [],
-    optional: [...verificationVariables, 'enforced-claims', 'claim-aliases', ...identity],
-  });
-  const service = toService(webservice, values);
-  known.keep(state, webservice, service, epoch);
-  return service;
+  return ['audience', 'algorithms', 'enforced-claims', 'claim-aliases', ...identity];
 }
 
 function toService(webservice: ResourceId, values: ReadonlyMap<VariableName, string>): JwtService {

@@ -1,6 +1,8 @@
 /** Where a service's signing keys come from: exactly one of three variables. */
 import type { JwtKeys } from '../../../ports/id-token-verifier.ts';
+import { conjunction } from '../../conjunction.ts';
 import { LatchkeyError } from '../../errors.ts';
+import { parseJson } from '../../../parse-json.ts';
 import { brief } from './claim-names.ts';
 
 /** The variables that say whose tokens a service takes. */
@@ -66,7 +68,7 @@ function parsePublicKeys(text: string): object {
     complaints.push('Value is not a valid JWKS (RFC7517)');
   }
   if (complaints.length > 0 || typeof jwks !== 'object' || jwks === null)
-    throw unparsed(sentence(complaints));
+    throw unparsed(conjunction(complaints));
   return jwks;
 }
 
@@ -79,20 +81,6 @@ function isBlank(value: unknown): boolean {
   if (value === undefined || value === null || value === false) return true;
   if (typeof value === 'string') return value.trim() === '';
   return typeof value === 'object' && Object.keys(value).length === 0;
-}
-
-/** `a`, `a and b`, `a, b, and c`. */
-function sentence(parts: readonly string[]): string {
-  if (parts.length < 3) return parts.join(' and ');
-  return `${parts.slice(0, -1).join(', ')}, and ${parts.at(-1) ?? ''}`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function faulty(fault: string): LatchkeyError {

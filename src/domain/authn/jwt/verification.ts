@@ -2,7 +2,7 @@
 import type { JwtSettings } from '../../../ports/id-token-verifier.ts';
 import { LatchkeyError } from '../../errors.ts';
 import type { ResourceId } from '../../ids.ts';
-import { variableOf } from '../service-settings.ts';
+import { itemsOf, variableOf } from '../service-settings.ts';
 import { issuerOf, signingKeysOf, signingKeyVariables, type SigningKeyVariable } from './signing-keys.ts';
 
 /** The variables that verification takes; `algorithms` is not Conjur's. */
@@ -39,7 +39,7 @@ export function verificationOf(
 
 function algorithmsOf(webservice: ResourceId, text: string | undefined): readonly string[] {
   if (text === undefined) return defaultAlgorithms;
-  const names = text.split(/[\s,]+/).filter(Boolean);
+  const names = itemsOf(text);
   if (names.length > 0 && names.every((name) => acceptable.includes(name))) return names;
   throw new LatchkeyError('SERVICE_VARIABLE_INVALID', {
     detail: `Invalid value for resource: ${variableOf(webservice, 'algorithms')}; it must list some of ${acceptable.join(', ')}`,

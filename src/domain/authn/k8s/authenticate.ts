@@ -1,9 +1,7 @@
 /** authn-k8s by service-account token: what Kubernetes projects into a pod for an access token. */
 import type { JwtSettings } from '../../../ports/id-token-verifier.ts';
-import type { AccountState } from '../../accounts/account-state.ts';
-import { Derived } from '../../accounts/derived.ts';
 import { LatchkeyError } from '../../errors.ts';
-import type { Account, ResourceId } from '../../ids.ts';
+import type { Account } from '../../ids.ts';
 import type { RequestContext } from '../../request.ts';
 import type { Services } from '../../services.ts';
 import { authenticateAt, type AuthenticationServices } from '../authenticate-at.ts';
@@ -11,11 +9,15 @@ import { claimedRole, federatedRole } from '../federated-role.ts';
 import type { PresentedJwt } from '../jwt/authenticate.ts';
 import { presentedJwt } from '../jwt/presented-token.ts';
 import { verificationOf, verificationVariables, type VerificationVariable } from '../jwt/verification.ts';
-import { readServiceSettings, type SettingsServices } from '../service-settings.ts';
+import { settingsReader } from '../service-settings.ts';
 import type { StatusRequest } from '../status-request.ts';
 import { checkKubernetesRestrictions } from './restrictions.ts';
 
-const known = new Derived<ResourceId, JwtSettings>();
+/** The audience is required: a token that was made for the cluster's own API must not open this one. */
+const verificationAt = settingsReader<VerificationVariable, JwtSettings>(
+  { required: ['audience'], optional: verificationVariables.filter((name) => name !== 'audience') },
+  ({ webservice, values }) => verificationOf(webservice, values),
+);
 
 /**
  * Trades a projected service-account token for an access token. The URL names the role, whose annotations
@@ -65,25 +67,4 @@ export async function checkKubernetesService({
   const { keys, issuer } = await verificationAt(services, request, state, webservice);
   await services.idTokens.checkJwtKeys(keys, issuer);
   return [];
-}
-
-/** The audience is required: a token that was made for the cluster's own API must not open this one. */
-async function verificationAt(
-  services: SettingsServices,
-  request: RequestContext,
-  state: AccountState,
-  webservice: ResourceId,
-): Promise<JwtSettings> {
-  const kept = known.of(state, webservice);
-  if (kept !== undefined) return kept;
-  const { values, epoch } = await readServiceSettings<VerificationVariable>(
-    services,
-    request,
-    state,
-    webservice,
-    { required: ['audience'], optional: verificationVariables.filter((name) => name !== 'audience') },
-  );
-  const verification = verificationOf(webservice, values);
-  known.keep(state, webservice, verification, epoch);
-  return verification;
 }

@@ -1,4 +1,5 @@
 /** authn-ldap: a directory's password for an API key, and either of them for an access token. */
+import { textOf } from '../../utf8.ts';
 import { apiKeyMatches, openApiKey } from '../api-key.ts';
 import {
   attemptAt,
@@ -6,15 +7,17 @@ import {
   requireAuthenticate,
   requireOrigin,
   requireRole,
+  sameAccount,
   type Attempt,
   type AuthenticationServices,
 } from '../authenticate-at.ts';
 import { readCredential } from '../credential-change.ts';
-import { isFailure, LatchkeyError } from '../../errors.ts';
-import { adminOf, roleOfLogin, type Account, type RoleId } from '../../ids.ts';
+import { LatchkeyError } from '../../errors.ts';
+import { adminOf, type Account, type RoleId } from '../../ids.ts';
 import type { RequestContext } from '../../request.ts';
 import type { Services } from '../../services.ts';
-import type { Presented } from '../login.ts';
+import { requireUserOrHost } from '../federated-role.ts';
+import { roleOfPresented, type Presented } from '../login.ts';
 import { directoryOf } from './directory-settings.ts';
 
 export type LdapServices = AuthenticationServices & Pick<Services, 'directories'>;
@@ -30,7 +33,7 @@ const maxPasswordBytes = 1_024;
  *
  * @returns the API key
  * @throws LatchkeyError `ACCOUNT_NOT_FOUND`, `AUTHENTICATOR_NOT_ENABLED`, `WEBSERVICE_NOT_FOUND`,
- *   `AUTHENTICATION_ROLE_NOT_FOUND`, `ROLE_NOT_AUTHORIZED`, `ADMIN_REFUSED`, `CREDENTIALS_INVALID`, and the
+ *   `AUTHENTICATION_ROLE_NOT_FOUND`, `ROLE_NOT_AUTHORIZED`, `CLAIM_KIND_REFUSED`, `ADMIN_REFUSED`, `CREDENTIALS_INVALID`, and the
  *   `DIRECTORY_*` errors
  * @see Conjur: GET /authn-ldap/{service}/{account}/login
  */
@@ -45,6 +48,7 @@ export async function loginByLdap(
     const role = admit(attempt, presented.login);
     await requirePassword(services, attempt, presented);
     const { state, credential } = await readCredential(services, role);
+    sameAccount(attempt, state);
     requireRole(state, role);
     requireAuthenticate(state, role, attempt.webservice);
     if (credential?.sealedApiKey === undefined) throw new LatchkeyError('CREDENTIALS_INVALID');
@@ -79,21 +83,13 @@ export async function authenticateByLdap(
 /** The role that a login stands for, where it may use this authenticator at all. */
 function admit(attempt: Attempt, login: string): RoleId {
   const { account, state, webservice } = attempt;
-  const role = roleNamed(account, login);
+  const role = roleOfPresented(account, login);
   attempt.identify(role);
+  requireUserOrHost(login);
   requireRole(state, role);
   requireAuthenticate(state, role, webservice);
   if (role === adminOf(account)) throw new LatchkeyError('ADMIN_REFUSED');
   return role;
-}
-
-function roleNamed(account: Account, login: string): RoleId {
-  try {
-    return roleOfLogin(account, login);
-  } catch (error) {
-    if (isFailure(error, 'ID_INVALID')) throw new LatchkeyError('CREDENTIALS_INVALID');
-    throw error;
-  }
 }
 
 async function requirePassword(
@@ -101,7 +97,7 @@ async function requirePassword(
   { request, state, webservice }: Attempt,
   { login, secret }: Presented,
 ): Promise<void> {
-  const password = Buffer.from(secret.buffer, secret.byteOffset, secret.byteLength).toString();
+  const password = textOf(secret);
   // A directory takes a bind without a password for an anonymous one, and calls that a success.
   if (password.trim() === '' || secret.byteLength > maxPasswordBytes)
     throw new LatchkeyError('CREDENTIALS_INVALID');

@@ -1,12 +1,10 @@
 /** The directory of one authn-ldap service. */
 import type { Directory } from '../../../ports/ldap-directory.ts';
 import type { AccountState } from '../../accounts/account-state.ts';
-import { Derived } from '../../accounts/derived.ts';
 import { LatchkeyError } from '../../errors.ts';
 import type { ResourceId } from '../../ids.ts';
-import type { RequestContext } from '../../request.ts';
 import type { Services } from '../../services.ts';
-import { readServiceSettings, type SettingsServices } from '../service-settings.ts';
+import { settingsReader } from '../service-settings.ts';
 
 const variables = {
   required: [],
@@ -19,39 +17,22 @@ const annotationPrefix = 'ldap-authn/';
 const defaultFilter = '(&(objectClass=posixAccount)(uid=%s))';
 const securityOf = { plain: 'none', tls: 'starttls', ssl: 'tls' } as const;
 
-const known = new Derived<ResourceId, Directory>();
-
 /**
  * Reads the settings of a service, as of the state's epoch; they are kept until authority changes.
  *
  * Each comes from an annotation of the webservice (`ldap-authn/uri`, `host`, `port`, `base_dn`,
  * `bind_dn`, `connect_type`, `filter_template`) or a variable below it (`bind-password`,
  * `tls-ca-cert`), and else from the configuration of the service. Who the configuration binds as is
- * told to no other server than the one that the configuration names: who writes policy could
+ * told to no other server than the one that the configuration names, and not without its TLS: who writes policy could
  * otherwise have the password sent to a server of theirs.
  *
  * @throws LatchkeyError `DIRECTORY_SETTINGS_INVALID`
  * @see Conjur: authn-ldap
  */
-export async function directoryOf(
-  services: SettingsServices & Pick<Services, 'settings'>,
-  request: RequestContext,
-  state: AccountState,
-  webservice: ResourceId,
-): Promise<Directory> {
-  const kept = known.of(state, webservice);
-  if (kept !== undefined) return kept;
-  const { values, epoch } = await readServiceSettings<VariableName>(
-    services,
-    request,
-    state,
-    webservice,
-    variables,
-  );
-  const directory = toDirectory(services.settings, state, webservice, values);
-  known.keep(state, webservice, directory, epoch);
-  return directory;
-}
+export const directoryOf = settingsReader<VariableName, Directory, Pick<Services, 'settings'>>(
+  variables,
+  ({ services, state, webservice, values }) => toDirectory(services.settings, state, webservice, values),
+);
 
 function toDirectory(
   settings: Services['settings'],
@@ -65,7 +46,10 @@ function toDirectory(
   const security = readSecurity(annotation('connect_type'), uri);
   const host = annotation('host') ?? uri?.hostname.replace(/^\[|\]$/g, '') ?? '';
   if (host === '') throw invalid('names no server: set ldap-authn/uri or ldap-authn/host, or --ldap-uri');
-  const configured = ['uri', 'host', 'port'].every((name) => annotation(name) === undefined);
+  // Neither elsewhere nor without the TLS that the configuration asks for.
+  const configured =
+    ['uri', 'host', 'port'].every((name) => annotation(name) === undefined) &&
+    (security !== 'none' || uri?.protocol !== 'ldaps:');
   const caCert = present(values.get('tls-ca-cert')) ?? present(values.get('tls-cert'));
   const dn = annotation('bind_dn') ?? (configured ? settings.ldapBindDn : undefined);
   const password =

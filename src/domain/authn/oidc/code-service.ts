@@ -1,16 +1,8 @@
 /** The settings of one authn-oidc service, where it takes authorization codes. */
 import type { CodeClient } from '../../../ports/code-exchange.ts';
 import type { AccountState } from '../../accounts/account-state.ts';
-import { Derived } from '../../accounts/derived.ts';
 import { partsOf, type ResourceId } from '../../ids.ts';
-import type { RequestContext } from '../../request.ts';
-import {
-  declares,
-  emptyVariable,
-  readServiceSettings,
-  variableOf,
-  type SettingsServices,
-} from '../service-settings.ts';
+import { declaredName, emptyVariable, itemsOf, settingsReader, variableOf } from '../service-settings.ts';
 import { titleOf } from './title.ts';
 
 export interface CodeService {
@@ -36,11 +28,9 @@ type VariableName = (typeof names)[keyof typeof names][number];
 
 const standardScopes = ['openid', 'email', 'profile'];
 
-const known = new Derived<ResourceId, CodeService>();
-
 /** Whether policy means a service to take authorization codes. */
 export function takesCodes(state: AccountState, webservice: ResourceId): boolean {
-  return declares(state, webservice, 'client-id');
+  return declaredName(state, webservice, 'client-id') !== undefined;
 }
 
 /**
@@ -49,34 +39,35 @@ export function takesCodes(state: AccountState, webservice: ResourceId): boolean
  * @throws LatchkeyError `SERVICE_VARIABLE_MISSING`: a required variable is not in policy
  * @throws LatchkeyError `SERVICE_VARIABLE_EMPTY`: a required variable has no value
  */
-export async function codeServiceOf(
-  services: SettingsServices,
-  request: RequestContext,
-  state: AccountState,
-  webservice: ResourceId,
-): Promise<CodeService> {
-  const kept = known.of(state, webservice);
-  if (kept !== undefined) return kept;
-  const { values, epoch } = await readServiceSettings<VariableName>(
-    services,
-    request,
-    state,
-    webservice,
-    names,
-  );
-  const service = toService(webservice, values);
-  known.keep(state, webservice, service, epoch);
-  return service;
+export const codeServiceOf = settingsReader<string, CodeService>(
+  (state, webservice) => {
+    const spelled = spelling(state, webservice);
+    return {
+      required: names.required.map(spelled),
+      optional: names.optional.map(spelled),
+      mayBeUnset: names.mayBeUnset.map(spelled),
+    };
+  },
+  ({ state, webservice, values }) => toService(webservice, spelling(state, webservice), values),
+);
+
+/** How policy spells each name. */
+function spelling(state: AccountState, webservice: ResourceId): (name: VariableName) => string {
+  return (name) => declaredName(state, webservice, name) ?? name;
 }
 
-function toService(webservice: ResourceId, values: ReadonlyMap<VariableName, string>): CodeService {
+function toService(
+  webservice: ResourceId,
+  spelled: (name: VariableName) => string,
+  values: ReadonlyMap<string, string>,
+): CodeService {
   const given = (name: VariableName): string | undefined => {
-    const value = values.get(name)?.trim();
+    const value = values.get(spelled(name))?.trim();
     return value === '' ? undefined : value;
   };
   const valueOf = (name: VariableName): string => {
     const value = given(name);
-    if (value === undefined) throw emptyVariable(variableOf(webservice, name));
+    if (value === undefined) throw emptyVariable(variableOf(webservice, spelled(name)));
     return value;
   };
   const caCert = given('ca-cert');
@@ -88,17 +79,13 @@ function toService(webservice: ResourceId, values: ReadonlyMap<VariableName, str
       issuer: { providerUri: valueOf('provider-uri'), ...(caCert === undefined ? {} : { caCert }) },
       clientId,
       // Not trimmed: a secret is what it is.
-      clientSecret: values.get('client-secret') ?? valueOf('client-secret'),
+      clientSecret: values.get(spelled('client-secret')) ?? valueOf('client-secret'),
       ...(redirectUri === undefined ? {} : { redirectUri }),
     },
     claimMapping: valueOf('claim-mapping'),
-    scope: [...new Set([...standardScopes, ...listOf(given('provider-scope') ?? '')])].join(' '),
+    scope: [...new Set([...standardScopes, ...itemsOf(given('provider-scope') ?? '')])].join(' '),
     responseType: given('response-type') ?? 'code',
     name: given('name') ?? titleOf(serviceId),
     tokenTtl: given('token-ttl'),
   };
-}
-
-function listOf(text: string): readonly string[] {
-  return text.split(/[\s,]+/).filter((item) => item !== '');
 }

@@ -1,6 +1,7 @@
 /** The issuers that people can sign in at with a browser. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { AccountState } from '../../accounts/account-state.ts';
+import { inAccount } from '../../accounts/in-account.ts';
 import { isFailure } from '../../errors.ts';
 import type { Account, ResourceId } from '../../ids.ts';
 import type { RequestContext } from '../../request.ts';
@@ -36,8 +37,9 @@ export async function listProviders(
   request: RequestContext,
   account: Account,
 ): Promise<readonly SignInProvider[]> {
-  const state = await stateOf(services, account);
-  if (state === undefined) return [];
+  const view = await inAccount(services.authority.read(account, []), () => undefined);
+  if (view === undefined) return [];
+  const { state } = view;
   const providers = await Promise.all(
     candidatesIn(state).map(async ([serviceId, webservice]) => {
       try {
@@ -54,18 +56,6 @@ export async function listProviders(
     }),
   );
   return providers.filter((provider) => provider !== undefined);
-}
-
-async function stateOf(
-  services: Pick<Services, 'authority'>,
-  account: Account,
-): Promise<AccountState | undefined> {
-  try {
-    return (await services.authority.read(account, [])).state;
-  } catch (error) {
-    if (isFailure(error, 'ACCOUNT_NOT_FOUND')) return undefined;
-    throw error;
-  }
 }
 
 function candidatesIn(

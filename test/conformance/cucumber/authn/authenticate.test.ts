@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { authnRecord, authnService } from '../../../support/authn-records.ts';
+import { authnRecord, authnService } from '../../../support/audit-records.ts';
 import { load, send, sessionOf, tokenHeader, type Answer } from '../../../support/client.ts';
 import { assertEmpty, describeScenarios } from '../../../support/conjur-world.ts';
 import { signInOperator } from '../../../support/operator.ts';

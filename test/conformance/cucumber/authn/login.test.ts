@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { toRoleId } from '../../../../src/domain/ids.ts';
-import { authnRecord, authnService } from '../../../support/authn-records.ts';
+import { authnRecord, authnService } from '../../../support/audit-records.ts';
 import { basicHeader, load, send, tokenHeader, type Answer } from '../../../support/client.ts';
 import { assertEmpty, describeScenarios } from '../../../support/conjur-world.ts';
 import { setPasswordOnStore } from '../../../support/operator.ts';

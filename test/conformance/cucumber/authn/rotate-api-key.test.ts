@@ -173,15 +173,28 @@ describeScenarios('rotating an API key', (on) => {
       assertError(answer, 404, 'not_found', message);
     });
 
-    it('finds no role that is invisible, and names it in full', async () => {
-      const message = missing('cucumber:layer:p1/hidden_layer', 'cucumber:user:not_privileged_user');
+    it('finds no role that is invisible, and names it in full in the record', async () => {
+      const caller = 'cucumber:user:not_privileged_user';
       const rotate = (): Promise<Answer> => withToken('not_privileged_user', 'layer:p1/hidden_layer');
-      assertError(await recorded(rotate, message), 404, 'not_found', message);
+      const [full, unseen] = [
+        missing('cucumber:layer:p1/hidden_layer', caller),
+        `CONJ00125E The requested resource 'cucumber:layer:p1/hidden_layer' is not visible to Role '${caller}'`,
+      ];
+      const answer = await recorded(rotate, `${full}: ${unseen}`);
+      assertError(answer, 404, 'not_found', missing('layer:p1/hidden_layer', caller));
+    });
+
+    it('answers about an invisible role as about one that is not there, in the words of the request', async () => {
+      const caller = 'cucumber:user:not_privileged_user';
+      for (const target of ['user:bob', 'cucumber:user:bob', 'user:nobody', 'cucumber:user:nobody']) {
+        const answer = await withToken('not_privileged_user', target);
+        assertError(answer, 404, 'not_found', missing(target, caller));
+      }
     });
 
     it('finds no user that is invisible to a host', async () => {
       const answer = await withToken('host/unprivileged_host', 'user:bob');
-      const message = missing('cucumber:user:bob', 'cucumber:host:unprivileged_host');
+      const message = missing('user:bob', 'cucumber:host:unprivileged_host');
       assertError(answer, 404, 'not_found', message);
     });
   });
@@ -238,7 +251,7 @@ describeScenarios('rotating an API key', (on) => {
 
     it('is told to nobody to whom the user is invisible', async () => {
       const answer = await withToken('unprivileged_user', 'user:bob', 'GET');
-      const message = missing('cucumber:user:bob', 'cucumber:user:unprivileged_user');
+      const message = missing('user:bob', 'cucumber:user:unprivileged_user');
       assertError(answer, 404, 'not_found', message);
     });
   });

@@ -89,6 +89,14 @@ describe('directoryOf', () => {
     });
   }
 
+  it('binds as nobody where an annotation gives up the TLS of the configuration', async () => {
+    const secure = { ...configured, ldapUri: 'ldaps://ldap.example' };
+    assert.equal((await read({ connect_type: 'plain' }, secure)).binding, undefined);
+    for (const type of ['ssl', 'tls'])
+      assert.notEqual((await read({ connect_type: type }, secure)).binding, undefined);
+    assert.notEqual((await read({}, secure)).binding, undefined);
+  });
+
   const faults: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
     ['no server', {}],
     ['an address of another scheme', { uri: 'https://a.example' }],
