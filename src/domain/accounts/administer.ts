@@ -1,12 +1,13 @@
 /** Listing, making and removing accounts: by a role of the pseudo-account `!`. */
 import { actorView } from '../actor-view.ts';
-import { isFailure, LatchkeyError } from '../errors.ts';
+import { LatchkeyError } from '../errors.ts';
 import { toAccount, type Account } from '../ids.ts';
 import { decide } from '../rbac/check.ts';
 import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
 import { auditedAccounts } from './audited-accounts.ts';
 import { createAccount, type NewAccount } from './create.ts';
+import { inAccount } from './in-account.ts';
 import { accountsWebservice, storeAccount } from './store-account.ts';
 
 type AccountServices = Pick<Services, 'authority' | 'keyring' | 'clock' | 'passwords' | 'audit'>;
@@ -60,6 +61,8 @@ export async function addAccount(
     async () => {
       await authorize(services, request, 'execute');
       name = await readName();
+      // Whoever sends it slowly may have lost the privilege by now.
+      await authorize(services, request, 'execute');
       return makeAccount(services, name, { owner: request.actor.role });
     },
   );
@@ -135,7 +138,7 @@ export async function deleteAccount(services: Pick<Services, 'authority'>, name:
  * The name of an account that is to be made, by the rules of Conjur and those of {@link toAccount}.
  * @throws LatchkeyError `ACCOUNT_NAME_INVALID`
  */
-export function accountNamed(name: string): Account {
+function accountNamed(name: string): Account {
   // Part of a path: these two would be taken out of it on the way.
   if (name.includes('/') || name === '.' || name === '..') throw invalidName(`Invalid account: ${name}`);
   const character = /[ :]/.exec(name)?.[0];
@@ -155,9 +158,8 @@ async function authorize(
   { actor }: ActorRequest,
   privilege: 'read' | 'execute' | 'update',
 ): Promise<void> {
-  const view = await actorView(services, actor, storeAccount, []).catch((error: unknown) => {
-    if (isFailure(error, 'ACCOUNT_NOT_FOUND')) throw new LatchkeyError('PRIVILEGE_MISSING');
-    throw error;
+  const view = await inAccount(actorView(services, actor, storeAccount, []), () => {
+    throw new LatchkeyError('PRIVILEGE_MISSING');
   });
   const decision = decide(view.state.graph, actor.role, privilege, accountsWebservice);
   if (!decision.allowed) throw new LatchkeyError('PRIVILEGE_MISSING', { subject: accountsWebservice });

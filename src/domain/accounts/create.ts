@@ -7,7 +7,7 @@ import { newApiKey, sealApiKey } from '../authn/api-key.ts';
 import { isStrongPassword } from '../authn/password.ts';
 import { credentialKey, keyCheckKey } from '../records/keys.ts';
 import { encodeCredential } from '../records/credentials.ts';
-import { encodeRow, keyOfRow, type GraphRow } from '../records/rows.ts';
+import { changeOf, ownershipOf, type GraphRow, type ResourceRow } from '../records/rows.ts';
 import type { Services } from '../services.ts';
 import { newSigningKey } from '../tokens/signing-keys.ts';
 import { storeAccount } from './store-account.ts';
@@ -99,11 +99,6 @@ export function newCredential(
   return { apiKey, change: { key: credentialKey(role), value } };
 }
 
-/** The change that stores a row. */
-export function changeOf(row: GraphRow): Change {
-  return { key: keyOfRow(row), value: encodeRow(row) };
-}
-
 /**
  * The administrator owns the root policy, and so, by default, everything below. Owned by
  * somebody else, it does not see its own resource, as in Conjur.
@@ -111,13 +106,14 @@ export function changeOf(row: GraphRow): Change {
 export function firstRows(account: Account, owner: RoleId, createdAt: number): readonly GraphRow[] {
   const admin = adminOf(account);
   const root = rootPolicyOf(account);
-  const self: GraphRow = { table: 'membership', role: admin, member: admin, ownership: true, admin: true };
+  const adminRow: ResourceRow = { table: 'resource', resource: resourceOf(admin), owner, createdAt };
+  const rootRow: ResourceRow = { table: 'resource', resource: root, owner: admin, createdAt };
   return [
     { table: 'role', role: admin, createdAt },
-    { table: 'resource', resource: resourceOf(admin), owner, createdAt },
-    ...(owner === admin ? [self] : []),
+    adminRow,
+    ...(owner === admin ? [ownershipOf(adminRow)] : []),
     { table: 'role', role: roleOf(root), createdAt },
-    { table: 'resource', resource: root, owner: admin, createdAt },
-    { table: 'membership', role: roleOf(root), member: admin, ownership: true, admin: true },
+    rootRow,
+    ownershipOf(rootRow),
   ];
 }

@@ -1,16 +1,14 @@
 /** The role that looks after accounts. */
-import { LatchkeyError } from '../errors.ts';
 import { adminOf, type RoleId } from '../ids.ts';
 import type { AccountState } from './account-state.ts';
 import { credentialKey } from '../records/keys.ts';
 import { decodeCredential } from '../records/credentials.ts';
-import type { GraphRow } from '../records/rows.ts';
+import { changeOf, type GraphRow } from '../records/rows.ts';
 import type { Services } from '../services.ts';
 import { newSigningKey } from '../tokens/signing-keys.ts';
-import { changeOf, firstRows, newCredential } from './create.ts';
+import { firstRows, newCredential } from './create.ts';
 import { accountsWebservice, storeAccount, storeRoot } from './store-account.ts';
-
-const maxAttempts = 20;
+import { untilCommitted } from './until-committed.ts';
 
 /** `!:user:admin`. */
 export const operator: RoleId = adminOf(storeAccount);
@@ -27,7 +25,7 @@ export const operator: RoleId = adminOf(storeAccount);
 export async function renewOperator(
   services: Pick<Services, 'authority' | 'keyring' | 'clock'>,
 ): Promise<string> {
-  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+  return untilCommitted(async () => {
     const { state, epoch, records } = await services.authority.read(storeAccount, [credentialKey(operator)]);
     const stored = records[0] === undefined ? undefined : decodeCredential(records[0].value);
     const { apiKey, change } = newCredential(services, operator, stored?.passwordHash);
@@ -35,14 +33,10 @@ export async function renewOperator(
     const changes = [...missing.map(changeOf), change];
     if (state.newestSigningKey === undefined)
       changes.push(newSigningKey(storeAccount, services.keyring, services.clock.now()));
-    const result = await services.authority.commit(storeAccount, {
-      changes,
-      authority: true,
-      expectEpoch: epoch,
-    });
-    if (result.committed) return apiKey;
-  }
-  throw new LatchkeyError('STORE_BUSY');
+    const commit = { changes, authority: true, expectEpoch: epoch };
+    const { committed } = await services.authority.commit(storeAccount, commit);
+    return committed ? apiKey : undefined;
+  });
 }
 
 function operatorRows(createdAt: number): readonly GraphRow[] {

@@ -1,17 +1,19 @@
-import { actorView } from '../actor-view.ts';
+import { viewAround } from '../actor-view.ts';
 import { audited } from '../audited.ts';
 import type { AccountView } from '../accounts/authority.ts';
-import { isFailure, LatchkeyError } from '../errors.ts';
+import { LatchkeyError } from '../errors.ts';
 import { isIdText, partsOf, toResourceId, type Account, type RecordKey, type ResourceId } from '../ids.ts';
 import { occurrence } from '../occurrence.ts';
 import type { StoredRecord } from '../../ports/store.ts';
 import type { AuthorityCredentials, IssuedCertificate } from '../../ports/certificate-issuer.ts';
 import { decide } from '../rbac/check.ts';
+import type { AccessGraph } from '../rbac/graph.ts';
+import { recordMissing } from '../record-missing.ts';
 import { secretKey } from '../records/keys.ts';
-import { newestOf, secretSealName } from '../records/secrets.ts';
 import type { ActorRequest } from '../request.ts';
-import { openRecorded } from '../secrets/open-recorded.ts';
+import { openNewest } from '../secrets/open-recorded.ts';
 import type { Services } from '../services.ts';
+import { textOf } from '../utf8.ts';
 import { authoritySettings, type AuthoritySettings } from './authority-settings.ts';
 import { durationSeconds } from './durations.ts';
 import { certificateSubject } from './subject.ts';
@@ -61,7 +63,7 @@ export async function signCertificate(
       ...(issued === undefined ? {} : { serial: issued.serial }),
     }),
     async () => {
-      const { settings, records } = await readAuthority(services, request, account, webservice);
+      const { settings, records } = await readAuthority(services, request, webservice);
       const { csr, ttlSeconds } = readOrder(order);
       const subject = certificateSubject(role, service);
       const authority = await openAuthority(services, request, webservice, settings, records);
@@ -77,7 +79,7 @@ export async function signCertificate(
 function webserviceOf(account: Account, service: string): ResourceId {
   const identifier = `conjur/${service}/ca`;
   if (isIdText(account, 'webservice', identifier)) return toResourceId(account, 'webservice', identifier);
-  throw new LatchkeyError('RESOURCE_NOT_FOUND', { subject: `${account}:webservice:${identifier}` });
+  throw recordMissing(`${account}:webservice:${identifier}`);
 }
 
 interface ReadAuthority {
@@ -93,14 +95,14 @@ interface ReadAuthority {
 async function readAuthority(
   services: SignServices,
   request: ActorRequest,
-  account: Account,
   webservice: ResourceId,
 ): Promise<ReadAuthority> {
   let keys: readonly RecordKey[] = [];
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-    const view = await viewOf(services, request, account, webservice, keys);
+    const view = await viewAround(services, request.actor, webservice, keys);
     requireSign(view, request, webservice);
     const settings = authoritySettings(view.state.graph, webservice);
+    requireOwnerMayUse(view.state.graph, webservice, settings);
     const wanted = keysOf(settings);
     if (wanted.join('\n') === keys.join('\n')) return { settings, records: view.records };
     keys = wanted;
@@ -112,29 +114,32 @@ function keysOf({ chain, privateKey, password }: AuthoritySettings): readonly Re
   return [chain, privateKey, ...(password === undefined ? [] : [password])].map(secretKey);
 }
 
-async function viewOf(
-  services: SignServices,
-  request: ActorRequest,
-  account: Account,
-  webservice: ResourceId,
-  keys: readonly RecordKey[],
-): Promise<AccountView> {
-  return actorView(services, request.actor, account, keys).catch((error: unknown) => {
-    if (isFailure(error, 'ACCOUNT_NOT_FOUND'))
-      throw new LatchkeyError('RESOURCE_NOT_FOUND', { subject: webservice });
-    throw error;
-  });
-}
-
 /** In Conjur's order. An authority that is there but invisible is forbidden, not missing, as there. */
 function requireSign({ state }: AccountView, { actor }: ActorRequest, webservice: ResourceId): void {
-  if (!state.graph.hasResource(webservice)) {
-    throw new LatchkeyError('RESOURCE_NOT_FOUND', { subject: webservice });
-  }
+  if (!state.graph.hasResource(webservice)) throw recordMissing(webservice);
   if (!decide(state.graph, actor.role, 'sign', webservice).allowed) {
     throw new LatchkeyError('PRIVILEGE_MISSING', { subject: webservice });
   }
   if (partsOf(actor.role).kind !== 'host') throw new LatchkeyError('CERTIFICATE_REQUESTER_NOT_HOST');
+}
+
+/**
+ * An authority is what its owner makes of what its owner may use. Whoever may only write the policy
+ * of one service would otherwise sign with the key of another, by naming it in an annotation.
+ */
+function requireOwnerMayUse(
+  graph: AccessGraph,
+  webservice: ResourceId,
+  { chain, privateKey, password }: AuthoritySettings,
+): void {
+  const owner = graph.resource(webservice)?.owner;
+  for (const variable of [chain, privateKey, password]) {
+    if (owner === undefined || variable === undefined || !graph.hasResource(variable)) continue;
+    if (decide(graph, owner, 'execute', variable).allowed) continue;
+    throw new LatchkeyError('CA_MISCONFIGURED', {
+      detail: `${owner}, who owns ${webservice}, lacks 'execute' on ${variable}`,
+    });
+  }
 }
 
 function readOrder({ csr, ttl }: SigningOrder): { readonly csr: string; readonly ttlSeconds: number } {
@@ -154,27 +159,19 @@ async function openAuthority(
   { chain, privateKey, password }: AuthoritySettings,
   [chainRecord, keyRecord, passwordRecord]: readonly (StoredRecord | undefined)[],
 ): Promise<AuthorityCredentials> {
-  const textOf = async (variable: ResourceId, record: StoredRecord | undefined): Promise<string> => {
+  const valueOf = async (variable: ResourceId, record: StoredRecord | undefined): Promise<string> => {
     if (record === undefined) {
       throw new LatchkeyError('CA_MISCONFIGURED', { detail: `${variable} is empty or not found` });
     }
-    const { version, sealed } = newestOf(record.value);
-    const value = await openRecorded(
-      services,
-      request,
-      webservice,
-      sealed,
-      secretSealName(variable, version),
-    );
-    return Buffer.from(value).toString();
+    return textOf(await openNewest(services, request, webservice, variable, record));
   };
   return {
-    chain: await textOf(chain, chainRecord),
-    privateKey: await textOf(privateKey, keyRecord),
+    chain: await valueOf(chain, chainRecord),
+    privateKey: await valueOf(privateKey, keyRecord),
     // Conjur takes a password without a value for none.
     password:
       password === undefined || passwordRecord === undefined
         ? undefined
-        : await textOf(password, passwordRecord),
+        : await valueOf(password, passwordRecord),
   };
 }

@@ -3,7 +3,7 @@ import { fieldsOf } from './fields.ts';
 import { statementTags, tagNamed, type Tag } from './tags.ts';
 
 /** The tags that a statement may have, for messages. */
-export const tagList = statementTags.map((tag) => `!${tag}`).join(', ');
+const tagList = statementTags.map((tag) => `!${tag}`).join(', ');
 
 /** How to write a tag that is not known. */
 export function adviseTag(text: string, offset: number, written: string): string {

@@ -1,9 +1,10 @@
 /** Whether a role may load to a policy. */
-import { actorView } from '../actor-view.ts';
+import { viewAround } from '../actor-view.ts';
 import type { AccountView } from '../accounts/authority.ts';
-import { isFailure, LatchkeyError } from '../errors.ts';
-import { partsOf, storedAccount, type ResourceId } from '../ids.ts';
+import { LatchkeyError } from '../errors.ts';
+import type { ResourceId } from '../ids.ts';
 import { decide } from '../rbac/check.ts';
+import { recordMissing } from '../record-missing.ts';
 import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
 import { descendantsOf } from './descendants.ts';
@@ -21,14 +22,13 @@ export async function viewForLoad(
   policy: ResourceId,
   mode: PlanMode,
 ): Promise<AccountView> {
-  const view = await viewOfBranch(services, request, policy);
+  const view = await viewAround(services, request.actor, policy);
   const { graph } = view.state;
   const { role } = request.actor;
   const privilege = mode === 'create' ? 'create' : 'update';
   const decision = decide(graph, role, privilege, policy);
   if (!decision.allowed) {
-    if (decision.reason !== 'privilege_missing')
-      throw new LatchkeyError('RESOURCE_NOT_FOUND', { subject: policy });
+    if (decision.reason !== 'privilege_missing') throw recordMissing(policy);
     throw new LatchkeyError('PRIVILEGE_MISSING', {
       subject: policy,
       detail: `CONJ00006E '${role}' does not have '${privilege}' privilege on ${policy}`,
@@ -46,22 +46,4 @@ export async function viewForLoad(
     }
   }
   return view;
-}
-
-/**
- * The account of a policy as it is now. An account that was never made has no such policy.
- * @throws LatchkeyError `RESOURCE_NOT_FOUND`
- */
-export async function viewOfBranch(
-  services: Pick<Services, 'authority'>,
-  request: ActorRequest,
-  policy: ResourceId,
-): Promise<AccountView> {
-  return actorView(services, request.actor, storedAccount(partsOf(policy).account), []).catch(
-    (error: unknown) => {
-      if (isFailure(error, 'ACCOUNT_NOT_FOUND'))
-        throw new LatchkeyError('RESOURCE_NOT_FOUND', { subject: policy });
-      throw error;
-    },
-  );
 }

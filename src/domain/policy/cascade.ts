@@ -1,8 +1,8 @@
 /** What goes when something goes: the same as foreign keys would take along. */
 import { partsOf, resourceOf, roleOf, type ResourceId, type RoleId } from '../ids.ts';
-import type { GraphRow, ResourceRow } from '../records/rows.ts';
+import type { AccessGraph } from '../rbac/graph.ts';
+import { ownershipOf, type GraphRow, type ResourceRow } from '../records/rows.ts';
 import type { Draft } from './draft.ts';
-import { ownershipOf } from './plan-rows.ts';
 
 /**
  * Removes rows with all that cannot be without them. With a role go its memberships both ways, its
@@ -27,6 +27,18 @@ export function removeWithDependents(draft: Draft, rows: readonly GraphRow[]): v
     // All at once: finding what policies defined is the one thing here that looks at every row.
     pending = policies.size === 0 ? [] : draft.definedBy(policies);
   }
+}
+
+/**
+ * Removes resources, and the roles of their names, as {@link removeWithDependents} does.
+ * @param graph what the draft is of
+ */
+export function removeNamed(draft: Draft, graph: AccessGraph, resources: readonly ResourceId[]): void {
+  const rows = resources.flatMap((resource) => [graph.resource(resource), graph.role(roleOf(resource))]);
+  removeWithDependents(
+    draft,
+    rows.filter((row) => row !== undefined),
+  );
 }
 
 /**

@@ -1,9 +1,8 @@
 /** Committing a change of policy that comes without a text: a verb of the API is a small policy. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { actorView } from '../actor-view.ts';
 import type { AccountState } from '../accounts/account-state.ts';
 import { encodeEnabled } from '../accounts/account-state.ts';
-import { LatchkeyError } from '../errors.ts';
+import { untilCommitted } from '../accounts/until-committed.ts';
 import type { Account, ResourceId } from '../ids.ts';
 import type { Change } from '../../ports/store.ts';
 import type { AccessGraph } from '../rbac/graph.ts';
@@ -29,8 +28,6 @@ export interface SmallPolicy<Result> {
   readonly result: Result;
 }
 
-const maxAttempts = 20;
-
 /**
  * Plans a change against the account and commits it, whole or not at all, on condition that the
  * account is still the same; one that lost a race is planned again, a few times. A plan that
@@ -46,14 +43,12 @@ export async function commitSmallPolicy<Result>(
   account: Account,
   planAgainst: (state: AccountState) => SmallPolicy<Result>,
 ): Promise<Result> {
-  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-    const { state } = await actorView(services, request.actor, account, []);
-    const { epoch } = state;
+  const { result } = await untilCommitted(async () => {
+    const { state, epoch } = await actorView(services, request.actor, account, []);
     const small = planAgainst(state);
-    const { plan, result } = small;
-    const { changes, expectRevisions } = await planChanges(services, state, plan);
+    const { changes, expectRevisions } = await planChanges(services, state, small.plan);
     const further = furtherChanges(services, small);
-    if (changes.length + further.length === 0) return result;
+    if (changes.length + further.length === 0) return small;
     const { committed } = await services.authority.commit(
       account,
       { changes: [...changes, ...further], authority: true, expectEpoch: epoch, expectRevisions },
@@ -61,11 +56,9 @@ export async function commitSmallPolicy<Result>(
         applySmallPolicy(graph, small);
       },
     );
-    if (committed) return result;
-    // Whoever was faster may have more to do in this turn.
-    await nextTurn();
-  }
-  throw new LatchkeyError('STORE_BUSY');
+    return committed ? small : undefined;
+  });
+  return result;
 }
 
 function furtherChanges(

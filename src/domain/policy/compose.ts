@@ -1,6 +1,7 @@
 /** Policies that are composed by the service, where a verb of its API is a small policy. */
 import { partsOf, type Account, type ResourceId, type RoleId } from '../ids.ts';
-import type { Definition, RecordTag, ResolvedPolicy } from './statements.ts';
+import type { Definition, ResolvedPolicy } from './statements.ts';
+import type { RecordTag } from './tags.ts';
 
 /** There is no text in which it could stand. */
 export const nowhere = { line: 1, column: 1 } as const;

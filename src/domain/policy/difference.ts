@@ -146,13 +146,14 @@ class Teller {
     permissions: readonly PermissionRow[],
     idOf: (permission: PermissionRow) => string,
   ): ReadonlyMap<string, readonly string[]> {
-    const privileges = [...new Set(permissions.map(({ privilege }) => privilege))].sort();
-    return new Map(
-      privileges.map((privilege) => [
-        privilege,
-        this.#list(permissions.filter((permission) => permission.privilege === privilege).map(idOf)),
-      ]),
-    );
+    const ids = new Map<string, string[]>();
+    for (const permission of permissions) {
+      const list = ids.get(permission.privilege);
+      if (list === undefined) ids.set(permission.privilege, [idOf(permission)]);
+      else list.push(idOf(permission));
+    }
+    const sorted = [...ids].sort(([one], [other]) => (one < other ? -1 : 1));
+    return new Map(sorted.map(([privilege, list]) => [privilege, this.#list(list)]));
   }
 
   /** Sorted before anything is redacted, each once: a role can hold another plainly and by ownership. */

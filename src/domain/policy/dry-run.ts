@@ -46,8 +46,8 @@ export async function rehearseLoad(
       // INVARIANT: from here on nothing is awaited, so that plan and difference are about one state.
       const { state } = await viewForLoad(services, request, policy, mode);
       const load = { policy, statements, mode, role };
-      const { resolved, plan } = planAgainst(state, load, services.clock.now(), services.settings);
-      return { difference: differenceOf(state.graph, plan, role), warnings: resolved.warnings };
+      const { plan, warnings } = planAgainst(state, load, services.clock.now(), services.settings);
+      return { difference: differenceOf(state.graph, plan, role), warnings };
     },
   );
 }

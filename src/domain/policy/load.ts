@@ -80,15 +80,15 @@ async function tryToLoad(
   request: ActorRequest,
   load: LoadRequest,
 ): Promise<LoadedPolicy | undefined> {
-  const { state } = await viewForLoad(services, request, load.policy, load.mode);
-  const { epoch } = state;
+  // INVARIANT: the epoch of the read, not of the state, which may have moved on since the decision.
+  const { state, epoch } = await viewForLoad(services, request, load.policy, load.mode);
   const planned = planAgainst(
     state,
     { ...load, role: request.actor.role },
     services.clock.now(),
     services.settings,
   );
-  const { resolved, plan, passwords } = planned;
+  const { plan, passwords, warnings } = planned;
   const recorded = await recordChanges(services, request, state, plan, load, {
     roles: [...passwords.keys()],
     hash: (role, present) => passwordHash(services.passwords, passwords.get(role) ?? '', present),
@@ -103,7 +103,7 @@ async function tryToLoad(
   );
   if (!result.committed) return undefined;
   await recordPlan(services, request, load.policy, recorded.version, plan);
-  return { createdRoles: recorded.createdRoles, version: recorded.version, warnings: resolved.warnings };
+  return { createdRoles: recorded.createdRoles, version: recorded.version, warnings };
 }
 
 /** Records a load that failed; one that succeeded is recorded row by row. */

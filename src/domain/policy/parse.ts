@@ -18,10 +18,11 @@ import {
   tagOf,
   type Reading,
 } from './nodes.ts';
-import { isRecordTag, readRecord } from './record.ts';
+import { readRecord } from './record.ts';
 import { readRule } from './rules.ts';
 import { readSource } from './source.ts';
 import type { Statement } from './statements.ts';
+import { isRecordTag } from './tags.ts';
 
 /**
  * Reads a policy text: its statements in textual order, nested bodies inside their policies,

@@ -3,6 +3,7 @@ import type { AccountState } from '../accounts/account-state.ts';
 import { isFailure, LatchkeyError } from '../errors.ts';
 import type { ResourceId, RoleId } from '../ids.ts';
 import { requireDynamicVariables } from '../issuers/dynamic-variables.ts';
+import { recordMissing } from '../record-missing.ts';
 import type { DomainSettings } from '../services.ts';
 import { problemOf } from './invalid.ts';
 import { planLoad, type Plan, type PlanMode } from './plan.ts';
@@ -10,6 +11,7 @@ import { PlannedGraph } from './planned-graph.ts';
 import { resolvePolicy } from './resolve.ts';
 import { requireSiteRules } from './site-rules.ts';
 import type { ResolvedPolicy, Statement } from './statements.ts';
+import { takenHostWarnings } from './taken-hosts.ts';
 import { passwordsFor } from './user-passwords.ts';
 
 export interface Planned {
@@ -17,6 +19,8 @@ export interface Planned {
   readonly plan: Plan;
   /** What the settings give to users that the policy defines. */
   readonly passwords: ReadonlyMap<RoleId, string>;
+  /** Of the text, and of what it meets in the account. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -39,7 +43,7 @@ export function planAgainst(
   settings: DomainSettings,
 ): Planned {
   const branch = graph.resource(load.policy);
-  if (branch === undefined) throw new LatchkeyError('RESOURCE_NOT_FOUND', { subject: load.policy });
+  if (branch === undefined) throw recordMissing(load.policy);
   try {
     const resolved = resolvePolicy(load.statements, {
       account,
@@ -50,7 +54,8 @@ export function planAgainst(
     if (settings.dynamicSecretsEnabled) requireDynamicVariables(resolved, { account, graph }, load.role);
     const plan = planLoad(graph, resolved, load.mode, now);
     const passwords = passwordsFor(resolved, () => new PlannedGraph(graph, plan), settings);
-    return { resolved, plan, passwords };
+    const warnings = [...resolved.warnings, ...takenHostWarnings(graph, resolved)];
+    return { resolved, plan, passwords, warnings };
   } catch (error) {
     if (!isFailure(error, 'POLICY_INVALID')) throw error;
     const { at, advice } = error;

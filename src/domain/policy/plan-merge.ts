@@ -1,8 +1,8 @@
 /** Declared rows meet those that are there: each is new, a change, or left alone. */
 import { roleOf } from '../ids.ts';
-import type { GraphRow, ResourceRow } from '../records/rows.ts';
+import { ownershipOf, type GraphRow, type ResourceRow } from '../records/rows.ts';
 import type { Draft } from './draft.ts';
-import { ownershipOf, type DeclaredRows } from './plan-rows.ts';
+import type { DeclaredRows } from './plan-rows.ts';
 
 /**
  * Puts declared rows into a draft. A row that is there under the same key stays with the policy

@@ -66,19 +66,6 @@ export function declaredRows(policy: ResolvedPolicy, now: number): DeclaredRows 
   };
 }
 
-/** The edge by which the owner of a resource holds the role of the same name. */
-export function ownershipOf(row: ResourceRow): MembershipRow {
-  const policy = row.policy === undefined ? {} : { policy: row.policy };
-  return {
-    table: 'membership',
-    role: storedRoleId(row.resource),
-    member: row.owner,
-    ownership: true,
-    admin: true,
-    ...policy,
-  };
-}
-
 /**
  * The resources under which a user's public keys are kept, with the keys.
  * @throws LatchkeyError `POLICY_INVALID`: the id would be too long

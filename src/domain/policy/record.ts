@@ -1,52 +1,15 @@
 import { EVENT_ID } from 'js-yaml';
 import { LatchkeyError, type Position } from '../errors.ts';
-import { adviseAttribute } from './advice.ts';
 import { readAnnotations } from './annotations.ts';
+import { forEachAttribute } from './each-attribute.ts';
 import { positionOf, scalarOf, type NodeIndex } from './events.ts';
-import { fieldsOf, type Attribute } from './fields.ts';
-import { excerpt, invalid } from './invalid.ts';
-import {
-  contentOf,
-  isEmpty,
-  itemsOf,
-  refuseKeyBehindItem,
-  resolveAlias,
-  storedText,
-  tagOf,
-  unexpectedType,
-  type Reading,
-} from './nodes.ts';
-import type { AnnotationNode, RecordNode, RecordTag } from './statements.ts';
-import { classNameOf, type Tag } from './tags.ts';
-import {
-  checkFolded,
-  plainScalarAt,
-  readId,
-  readInteger,
-  readPublicKeys,
-  readRestrictedTo,
-  readString,
-} from './values.ts';
+import { invalid } from './invalid.ts';
+import { contentOf, isEmpty, itemsOf, resolveAlias, tagOf, unexpectedType, type Reading } from './nodes.ts';
+import type { AnnotationNode, RecordNode } from './statements.ts';
+import { isRecordTag, type RecordTag } from './tags.ts';
+import { checkFolded, readId, readInteger, readPublicKeys, readRestrictedTo, readString } from './values.ts';
 
 const none: readonly never[] = [];
-
-/** The tags that define records. */
-const recordTags: ReadonlySet<Tag> = new Set<RecordTag>([
-  'policy',
-  'user',
-  'host',
-  'group',
-  'layer',
-  'variable',
-  'webservice',
-  'host-factory',
-  'role',
-  'resource',
-]);
-
-export function isRecordTag(tag: Tag): tag is RecordTag {
-  return recordTags.has(tag);
-}
 
 /** A record while it is being read. */
 type Draft = { -readonly [Name in keyof RecordNode]: RecordNode[Name] };
@@ -154,53 +117,6 @@ function readAttributes(reading: Reading, node: NodeIndex, draft: Draft): void {
     }
   });
   if (implied.length > 0) draft.annotations = withImplied(draft.annotations, implied);
-}
-
-/** The attributes of a mapping in order. A spelling may occur once; unknown ones are refused. */
-export function forEachAttribute(
-  reading: Reading,
-  node: NodeIndex,
-  tag: Tag,
-  visit: (attribute: Attribute, value: NodeIndex, key: NodeIndex) => void,
-): void {
-  const fields = fieldsOf(tag);
-  const seen: string[] = [];
-  const { ends } = reading.tree;
-  const end = (ends[node] ?? 0) - 1;
-  let value: NodeIndex;
-  for (let child = node + 1; child < end; child = ends[value] ?? end) {
-    refuseKeyBehindItem(reading.tree, node, child);
-    const key = resolveAlias(reading, child);
-    value = ends[child] ?? end;
-    const name = attributeName(reading, key, tag);
-    const attribute = fields.get(name);
-    if (attribute === undefined) {
-      throw invalid(
-        positionOf(reading.tree, key),
-        `No such attribute '${excerpt(name)}' on type ${classNameOf(tag)}`,
-        adviseAttribute(tag, name),
-      );
-    }
-    if (seen.includes(name)) {
-      throw invalid(
-        positionOf(reading.tree, key),
-        `Duplicate attribute: ${name}`,
-        'Write each attribute once',
-      );
-    }
-    seen.push(name);
-    visit(attribute, value, key);
-  }
-}
-
-function attributeName(reading: Reading, key: NodeIndex, tag: Tag): string {
-  const event = plainScalarAt(reading.tree, key);
-  if (event !== undefined) return storedText(reading.tree, event);
-  throw invalid(
-    positionOf(reading.tree, key),
-    `The name of an attribute of type ${classNameOf(tag)} must be text without a tag`,
-    "Write 'name: value'",
-  );
 }
 
 /** What an attribute expects that refers to a record. */

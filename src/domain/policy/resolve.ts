@@ -4,27 +4,17 @@
  * as where it stands first.
  */
 import type { Position } from '../errors.ts';
-import { partsOf, resourceOf, rootPolicyOf, type Account, type ResourceId, type RoleId } from '../ids.ts';
+import { partsOf, rootPolicyOf, type Account, type ResourceId, type RoleId } from '../ids.ts';
 import { storedAnnotations } from './annotation-values.ts';
 import { Declarations, type Mention } from './declarations.ts';
-import { identify, type Identity, type Place } from './identifiers.ts';
-import { excerpt, invalid, tooLarge } from './invalid.ts';
-import { maxEntries } from './limits.ts';
+import type { Identity } from './identifiers.ts';
+import { invalid } from './invalid.ts';
 import { ordered } from './order.ts';
+import { addDelete, addGrants, addPermissions, addRevokes } from './pairs.ts';
 import { publicKeyOf } from './public-keys.ts';
-import { addPrivilegeWarnings, addWarnings } from './warnings.ts';
-import type {
-  Definition,
-  DeleteEntry,
-  GrantEntry,
-  OwnUser,
-  PermissionEntry,
-  PublicKeyLine,
-  RecordNode,
-  ResolvedPolicy,
-  RevokeEntry,
-  Statement,
-} from './statements.ts';
+import { identityOf, noteOwnUser, refer, type Resolution, type Scope } from './resolution.ts';
+import { addWarnings } from './warnings.ts';
+import type { Definition, PublicKeyLine, RecordNode, ResolvedPolicy, Statement } from './statements.ts';
 
 /** Where a text is loaded to. */
 export interface Branch {
@@ -32,30 +22,6 @@ export interface Branch {
   readonly branch: ResourceId;
   /** The present owner of the branch: the default owner at the root. */
   readonly branchOwner: RoleId;
-}
-
-/** The policy that statements stand in. */
-interface Scope {
-  /** Its identifier; empty at the root. */
-  readonly namespace: string;
-  /** Owns what names no owner. */
-  readonly owner: Mention;
-}
-
-interface Resolution {
-  readonly account: Account;
-  readonly declarations: Declarations;
-  /** Of the records that aliases lead to: the policy that each stands in first. */
-  readonly namespaces: Map<RecordNode, string>;
-  readonly defined: Set<RecordNode>;
-  readonly grants: GrantEntry[];
-  readonly permits: PermissionEntry[];
-  readonly revokes: RevokeEntry[];
-  readonly denies: PermissionEntry[];
-  readonly deletes: DeleteEntry[];
-  readonly ownUsers: OwnUser[];
-  readonly warnings: Set<string>;
-  entries: number;
 }
 
 /**
@@ -243,103 +209,4 @@ function layersOf(
     `Host factory '${identifier}' does not include any layers`,
     "Write 'layers:' with the layers that its hosts join, or 'layers: []'",
   );
-}
-
-/** What an id means; for a record that aliases lead to, what it means where it stands first. */
-function identityOf(resolution: Resolution, node: RecordNode, scope: Scope, place: Place): Identity {
-  if (node.account !== undefined && node.account !== resolution.account) {
-    throw invalid(
-      node.at,
-      `The account '${excerpt(node.account)}' is not the one that the policy is loaded to`,
-      `Leave 'account' out, or write '${resolution.account}'`,
-    );
-  }
-  const { account } = resolution;
-  if (!node.shared) return identify(node, scope.namespace, place, account);
-  const namespace = resolution.namespaces.get(node) ?? scope.namespace;
-  resolution.namespaces.set(node, namespace);
-  // INVARIANT: the place of each use is checked, so that an alias cannot carry an absolute id from
-  // where one is allowed to where it is not.
-  return identify(node, namespace, place, account);
-}
-
-function refer(resolution: Resolution, node: RecordNode, scope: Scope, place: Place): Mention {
-  const identity = identityOf(resolution, node, scope, place);
-  const mention = resolution.declarations.mention(identity, node.at);
-  if (place === 'own') noteOwnUser(resolution, identity, mention, node.at);
-  return mention;
-}
-
-/** A user that stands in a policy has its path in its name, but with dashes, so that others may have the same. */
-function noteOwnUser(
-  { ownUsers }: Resolution,
-  { kind, path }: Identity,
-  { id }: Mention,
-  at: Position,
-): void {
-  const slash = path.lastIndexOf('/');
-  if (kind === 'user' && slash !== -1)
-    ownUsers.push({ user: resourceOf(id), policy: path.slice(0, slash), at });
-}
-
-function count(resolution: Resolution, entries: number): void {
-  resolution.entries += entries;
-  if (resolution.entries <= maxEntries) return;
-  throw tooLarge(`A policy may amount to ${maxEntries} grants and permits, its lists multiplied out`);
-}
-
-function addGrants(resolution: Resolution, node: Extract<Statement, { tag: 'grant' }>, scope: Scope): void {
-  count(resolution, node.roles.length * node.members.length);
-  const roles = node.roles.map((role) => ({
-    role: refer(resolution, role, scope, 'own').id,
-    roleAt: role.at,
-  }));
-  for (const { role: memberRole, admin = false, at } of node.members) {
-    const member = refer(resolution, memberRole, scope, 'receiver').id;
-    for (const { role, roleAt } of roles) resolution.grants.push({ role, member, admin, at, roleAt });
-  }
-}
-
-function addRevokes(resolution: Resolution, node: Extract<Statement, { tag: 'revoke' }>, scope: Scope): void {
-  count(resolution, node.roles.length * node.members.length);
-  const roles = node.roles.map((role) => refer(resolution, role, scope, 'own').id);
-  for (const memberRole of node.members) {
-    const member = refer(resolution, memberRole, scope, 'receiver').id;
-    for (const role of roles) resolution.revokes.push({ role, member, at: memberRole.at });
-  }
-}
-
-function addPermissions(
-  resolution: Resolution,
-  node: Extract<Statement, { tag: 'permit' | 'deny' }>,
-  scope: Scope,
-): void {
-  const { at } = node;
-  count(resolution, node.roles.length * node.privileges.length * node.resources.length);
-  addPrivilegeWarnings(resolution.warnings, node.privileges);
-  const entries = node.tag === 'permit' ? resolution.permits : resolution.denies;
-  const roles = node.roles.map((role) => ({
-    role: refer(resolution, role, scope, 'receiver').id,
-    roleAt: role.at,
-  }));
-  const resources = node.resources.map((resource) => ({
-    resource: resourceOf(refer(resolution, resource, scope, 'own').id),
-    resourceAt: resource.at,
-  }));
-  for (const { role, roleAt } of roles) {
-    for (const privilege of node.privileges) {
-      for (const { resource, resourceAt } of resources) {
-        entries.push({ role, privilege, resource, at, roleAt, resourceAt });
-      }
-    }
-  }
-}
-
-function addDelete(
-  resolution: Resolution,
-  { record }: Extract<Statement, { tag: 'delete' }>,
-  scope: Scope,
-): void {
-  if (record === undefined) return;
-  resolution.deletes.push({ id: refer(resolution, record, scope, 'own').id, at: record.at });
 }

@@ -1,8 +1,9 @@
 import { EVENT_ID } from 'js-yaml';
+import { forEachAttribute } from './each-attribute.ts';
 import { positionOf, type NodeIndex } from './events.ts';
 import { invalid } from './invalid.ts';
 import { contentOf, itemsOf, resolveAlias, tagOf, unexpectedType, type Reading } from './nodes.ts';
-import { forEachAttribute, readReference, roleReference, type ReferenceField } from './record.ts';
+import { readReference, roleReference, type ReferenceField } from './record.ts';
 import type { MemberNode, RecordNode, Statement } from './statements.ts';
 import type { Tag } from './tags.ts';
 import { readBoolean, readPrivileges } from './values.ts';

@@ -120,7 +120,7 @@ function columnOfFault(line: Uint8Array): number {
 }
 
 /** Finds lines and columns in a text; line breaks are LF, CR LF and CR. */
-export function openSource(text: string): Source {
+function openSource(text: string): Source {
   let starts: readonly number[] | undefined;
   let last = 0;
   return {

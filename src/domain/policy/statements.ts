@@ -5,19 +5,7 @@
  */
 import type { Account, ResourceId, RoleId } from '../ids.ts';
 import type { Position } from '../errors.ts';
-
-/** Tags that define a record. `kind` in ids is the tag with `-` as `_`. */
-export type RecordTag =
-  | 'policy'
-  | 'user'
-  | 'host'
-  | 'group'
-  | 'layer'
-  | 'variable'
-  | 'webservice'
-  | 'host-factory'
-  | 'role'
-  | 'resource';
+import type { RecordTag } from './tags.ts';
 
 /** A record as written: a definition, or a reference to one (a reference uses tag, id, kind only). */
 export interface RecordNode {

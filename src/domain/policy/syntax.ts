@@ -1,7 +1,8 @@
 import type { LatchkeyError } from '../errors.ts';
 import { invalid } from './invalid.ts';
 import type { Source } from './source.ts';
-import { rules, type Fault, type Line } from './syntax-rules.ts';
+import type { Fault, Line } from './syntax-fault.ts';
+import { rules } from './syntax-rules.ts';
 
 /**
  * Says in our own words what is wrong where the YAML parser gave up. The wording of the problem

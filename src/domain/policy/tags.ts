@@ -1,22 +1,20 @@
+/** The tags that define records. `kind` in ids is the tag with `-` as `_`. */
+const recordTags = [
+  'policy',
+  'user',
+  'host',
+  'group',
+  'layer',
+  'variable',
+  'webservice',
+  'host-factory',
+  'role',
+  'resource',
+] as const;
+export type RecordTag = (typeof recordTags)[number];
+
 /** Every tag of the language, as it is spelled by default. */
-export type Tag =
-  | 'policy'
-  | 'user'
-  | 'host'
-  | 'group'
-  | 'layer'
-  | 'variable'
-  | 'webservice'
-  | 'host-factory'
-  | 'role'
-  | 'resource'
-  | 'grant'
-  | 'revoke'
-  | 'permit'
-  | 'deny'
-  | 'delete'
-  | 'member'
-  | 'automatic-role';
+export type Tag = RecordTag | 'grant' | 'revoke' | 'permit' | 'deny' | 'delete' | 'member' | 'automatic-role';
 
 /** Each tag with the name of its class, which messages use. */
 const classNames: Readonly<Record<Tag, string>> = {
@@ -62,6 +60,10 @@ const tagsByName = new Map<string, Tag>([
   ...(Object.keys(classNames) as Tag[]).map((tag): [string, Tag] => [tag.replace('-', '_'), tag]),
   ['managed_role', 'automatic-role'],
 ]);
+
+export function isRecordTag(tag: Tag): tag is RecordTag {
+  return (recordTags as readonly Tag[]).includes(tag);
+}
 
 /** The name of a tag's class, as in `Expected a Role for field 'owner', got Variable`. */
 export function classNameOf(tag: Tag): string {

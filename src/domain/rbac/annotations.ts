@@ -10,11 +10,6 @@ export interface Annotation {
 export class Annotations {
   readonly #names = new Names();
   readonly #byResource = new Map<number, Map<number, Annotation>>();
-  #count = 0;
-
-  get count(): number {
-    return this.#count;
-  }
 
   find(resource: number, name: string): Annotation | undefined {
     return this.#byResource.get(resource)?.get(this.#names.find(name));
@@ -27,10 +22,7 @@ export class Annotations {
       this.#byResource.set(resource, ofResource);
     }
     const number = this.#names.enter(name);
-    if (!ofResource.has(number)) {
-      this.#names.hold(number);
-      this.#count++;
-    }
+    if (!ofResource.has(number)) this.#names.hold(number);
     ofResource.set(number, annotation);
   }
 
@@ -39,7 +31,6 @@ export class Annotations {
     const ofResource = this.#byResource.get(resource);
     if (ofResource?.delete(number) !== true) return;
     this.#names.drop(number);
-    this.#count--;
     if (ofResource.size === 0) this.#byResource.delete(resource);
   }
 

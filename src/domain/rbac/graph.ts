@@ -22,22 +22,15 @@ import { Closures } from './closures.ts';
 import { IntSet } from './int-set.ts';
 import { entryCells } from './lists.ts';
 import { noName } from './names.ts';
+import { NodeValues } from './node-values.ts';
 import { permittedHolder } from './permitted.ts';
+import { shortestPath } from './shortest-path.ts';
 import { Tables } from './tables.ts';
 
 /** A held role that owns the resource or has the privilege on it. */
 export interface Access {
   readonly holder: RoleId;
   readonly through: 'ownership' | 'permission';
-}
-
-/** How many rows of each table there are. */
-export interface GraphCounts {
-  readonly roles: number;
-  readonly resources: number;
-  readonly memberships: number;
-  readonly permissions: number;
-  readonly annotations: number;
 }
 
 /** Half of the closures that are kept: 8 million numbers, 32 MiB. */
@@ -57,8 +50,8 @@ export class AccessGraph {
   readonly issuers = new Issuers();
   readonly #tables: Tables;
   readonly #closures: Closures;
-  readonly #restrictions = new Map<number, readonly string[]>();
-  readonly #enabled = new Map<number, boolean>();
+  readonly #restrictions: NodeValues<readonly string[]>;
+  readonly #enabled: NodeValues<boolean>;
 
   /** @param options.closureCells bounds the memo of what roles hold: up to twice as many numbers of 4 bytes */
   constructor(options: { readonly closureCells?: number } = {}) {
@@ -66,6 +59,8 @@ export class AccessGraph {
       this.#closures.note(role, member, added);
     });
     this.#closures = new Closures(this.#tables.memberships, options.closureCells ?? defaultClosureCells);
+    this.#restrictions = new NodeValues(this.#tables.names);
+    this.#enabled = new NodeValues(this.#tables.names);
   }
 
   /** Adds a row, or replaces the one with the same key. */
@@ -205,17 +200,6 @@ export class AccessGraph {
     }
   }
 
-  counts(): GraphCounts {
-    const { nodes, memberships, permissions, annotations } = this.#tables;
-    return {
-      roles: nodes.roleCount,
-      resources: nodes.resourceCount,
-      memberships: memberships.count,
-      permissions: permissions.count,
-      annotations: annotations.count,
-    };
-  }
-
   /** Whether one role holds another, directly or through others. Every role holds itself. */
   holds(role: RoleId, held: RoleId): boolean {
     const { names, nodes } = this.#tables;
@@ -231,12 +215,11 @@ export class AccessGraph {
     return Array.from(this.#closures.of(node), (held) => storedRoleId(names.text(held)));
   }
 
-  /** Every role that holds this one, itself included. */
-  holdersOf(role: RoleId): RoleId[] {
+  /** Every role that holds one of these, themselves included, each once. */
+  holdersOf(roles: readonly RoleId[]): RoleId[] {
     const { names, nodes, memberships } = this.#tables;
-    const start = names.find(role);
-    if (start === noName) return [];
-    const holders = new Set([start]);
+    const holders = new Set(roles.map((role) => names.find(role)));
+    holders.delete(noName);
     for (const node of holders) {
       for (const link of memberships.from(node)) holders.add(link.to);
     }
@@ -248,16 +231,7 @@ export class AccessGraph {
     const { names, memberships } = this.#tables;
     const end = names.find(held);
     if (!this.holds(role, held)) return [];
-    const cameFrom = new Map([[names.find(role), noName]]);
-    for (const node of cameFrom.keys()) {
-      if (node === end) break;
-      for (const link of memberships.to(node)) if (!cameFrom.has(link.from)) cameFrom.set(link.from, node);
-    }
-    const path: RoleId[] = [];
-    for (let node = end; node !== noName; node = cameFrom.get(node) ?? noName) {
-      path.push(storedRoleId(names.text(node)));
-    }
-    return path.reverse();
+    return shortestPath(memberships, names.find(role), end).map((node) => storedRoleId(names.text(node)));
   }
 
   /**
@@ -302,31 +276,20 @@ export class AccessGraph {
 
   /** Where a role may authenticate from, in CIDR notation; an empty list lifts the restriction. */
   setRestriction(role: RoleId, cidrs: readonly string[]): void {
-    this.#fold(this.#restrictions, role, cidrs.length === 0 ? undefined : cidrs);
+    this.#restrictions.set(role, cidrs.length === 0 ? undefined : cidrs);
   }
 
   /** Where the role may authenticate from; empty when it may from everywhere. */
   restrictedTo(role: RoleId): readonly string[] {
-    return this.#restrictions.get(this.#tables.names.find(role)) ?? [];
+    return this.#restrictions.get(role) ?? [];
   }
 
   /** Whether an authenticator was switched on or off over the API; undefined: neither. */
   setEnabled(webservice: ResourceId, enabled: boolean | undefined): void {
-    this.#fold(this.#enabled, webservice, enabled);
+    this.#enabled.set(webservice, enabled);
   }
 
   enabled(webservice: ResourceId): boolean | undefined {
-    return this.#enabled.get(this.#tables.names.find(webservice));
-  }
-
-  #fold<Value>(values: Map<number, Value>, name: string, value: Value | undefined): void {
-    const { names } = this.#tables;
-    const node = value === undefined ? names.find(name) : names.enter(name);
-    if (value === undefined) {
-      if (values.delete(node)) names.drop(node);
-      return;
-    }
-    if (!values.has(node)) names.hold(node);
-    values.set(node, value);
+    return this.#enabled.get(webservice);
   }
 }

@@ -20,15 +20,10 @@ export class Links {
   readonly #keyMask: number;
   readonly #leaving = new Lists();
   readonly #reaching = new Lists();
-  #count = 0;
 
   /** @param keyMask the bits of a label that, with both nodes, tell one link from another */
   constructor(keyMask: number) {
     this.#keyMask = keyMask;
-  }
-
-  get count(): number {
-    return this.#count;
   }
 
   /** The links' far ends, with their policies, for walking without a detour. */
@@ -75,7 +70,6 @@ export class Links {
     const index = this.#leaving.length(from);
     this.#leaving.push(from, to, this.#reaching.length(to), policy);
     this.#reaching.push(to, from, index, label);
-    this.#count++;
   }
 
   relabel(from: number, index: number, label: number, policy: number): void {
@@ -90,7 +84,6 @@ export class Links {
     const twin = this.#leaving.twin(at);
     removeEntry(this.#leaving, from, index, this.#reaching);
     removeEntry(this.#reaching, to, twin, this.#leaving);
-    this.#count--;
   }
 
   *from(node: number): IterableIterator<Link> {

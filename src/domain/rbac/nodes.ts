@@ -20,15 +20,7 @@ export class Nodes {
   #cells = new Int32Array(0);
   /** Of the role and of the resource, side by side. */
   #createdAt = new Float64Array(0);
-  #roles = 0;
-  #resources = 0;
 
-  get roleCount(): number {
-    return this.#roles;
-  }
-  get resourceCount(): number {
-    return this.#resources;
-  }
   isRole(node: number): boolean {
     return ((this.#cells[node * stride + FLAGS] ?? 0) & isRoleFlag) !== 0;
   }
@@ -60,7 +52,6 @@ export class Nodes {
 
   setRole(node: number, createdAt: number, policy: number): void {
     this.#reach(node);
-    if (!this.isRole(node)) this.#roles++;
     this.#flag(node, isRoleFlag, true);
     this.#cells[node * stride + ROLE_POLICY] = policy;
     this.#createdAt[node * 2] = createdAt;
@@ -68,13 +59,11 @@ export class Nodes {
 
   clearRole(node: number): void {
     this.#flag(node, isRoleFlag, false);
-    this.#roles--;
   }
 
   setResource(node: number, owner: number, createdAt: number, policy: number): void {
     this.#reach(Math.max(node, owner));
     if (this.isResource(node)) this.#disown(node);
-    else this.#resources++;
     this.#flag(node, isResourceFlag, true);
     this.#cells[node * stride + RESOURCE_POLICY] = policy;
     this.#createdAt[node * 2 + 1] = createdAt;
@@ -84,7 +73,6 @@ export class Nodes {
   clearResource(node: number): void {
     this.#disown(node);
     this.#flag(node, isResourceFlag, false);
-    this.#resources--;
   }
 
   #own(owner: number, node: number): void {

@@ -9,10 +9,6 @@ import type { AccessGraph } from './graph.ts';
 export function permittedRoles(graph: AccessGraph, privilege: string, resource: ResourceId): RoleId[] {
   const row = graph.resource(resource);
   if (row === undefined) return [];
-  const roles = new Set(graph.holdersOf(row.owner));
-  for (const permission of graph.permissionsOn(resource)) {
-    if (permission.privilege !== privilege || roles.has(permission.role)) continue;
-    for (const holder of graph.holdersOf(permission.role)) roles.add(holder);
-  }
-  return [...roles];
+  const grantees = graph.permissionsOn(resource).filter((permission) => permission.privilege === privilege);
+  return graph.holdersOf([row.owner, ...grantees.map(({ role }) => role)]);
 }

@@ -16,7 +16,7 @@ export interface RoleGraphEdge {
  * @see Conjur: `role_graph`, GET /roles/…?graph
  */
 export function roleGraph(graph: AccessGraph, role: RoleId, viewer: RoleId): RoleGraphEdge[] {
-  const parents = new Set([...graph.heldBy(role), ...graph.holdersOf(role)]);
+  const parents = new Set([...graph.heldBy(role), ...graph.holdersOf([role])]);
   const edges: RoleGraphEdge[] = [];
   for (const parent of [...parents].sort()) {
     if (!visible(graph, viewer, resourceOf(parent))) continue;

@@ -5,15 +5,16 @@ import { audited } from '../audited.ts';
 import { LatchkeyError } from '../errors.ts';
 import { resourceOf, type Account, type ResourceId, type RoleId } from '../ids.ts';
 import { occurrence } from '../occurrence.ts';
+import { countOn, readPage } from '../paging.ts';
 import { visible } from '../rbac/check.ts';
 import type { AccessGraph } from '../rbac/graph.ts';
 import { assumedRole, fullIdOf, roleOfFullId } from '../rbac/named-role.ts';
-import { recordNotFound } from '../rbac/visible-view.ts';
+import { recordMissing } from '../record-missing.ts';
 import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
 import { describeResources, type ResourceDetails } from './details.ts';
-import { countOn, pageOf, sortedPage } from './page.ts';
 import { findAmong, searchTerms } from './search-text.ts';
+import { sortedPage } from './sorted-page.ts';
 
 /** What is listed; texts as they were given, absent where they were not. */
 export interface ListRequest {
@@ -72,7 +73,7 @@ export async function listResources(
       const { state } = await actorView(services, actor, actor.account, []);
       const role = assumedRole(state.graph, actor.role, asked.role || asked.actingAs);
       const listed = listedIds(state, role, asked);
-      const page = pageOf(limit, asked.offset);
+      const page = readPage({ limit, offset: asked.offset });
       const found =
         asked.search === undefined ? listed : await findAmong(state.graph, listed, searchTerms(asked.search));
       if (asked.count === 'true') return { count: countOn(page, found.length) };
@@ -116,7 +117,7 @@ function ownedIds(graph: AccessGraph, role: RoleId, account: Account, text: stri
   const owner = roleOfFullId(id);
   const owned = owner === undefined ? [] : graph.heldBy(owner).flatMap((held) => graph.owned(held));
   const seen = owned.filter((resource) => visible(graph, role, resource));
-  if (seen.length === 0 && !isKnown(graph, role, owner)) throw recordNotFound(id);
+  if (seen.length === 0 && !isKnown(graph, role, owner)) throw recordMissing(id);
   return seen;
 }
 

@@ -12,9 +12,11 @@ import { partsOf, type ResourceId } from '../ids.ts';
 import type { AccessGraph } from '../rbac/graph.ts';
 
 /** Longer texts to search for are refused. */
-export const maxSearchCharacters = 1_000;
-/** So many resources are looked at in one turn of the event loop: some milliseconds. */
-const sliceLength = 2_000;
+const maxSearchCharacters = 1_000;
+/** So many characters are looked at in one turn of the event loop, once for each term: some milliseconds. */
+const workPerTurn = 16 * 1_024 * 1_024;
+/** To look at a resource at all costs as much as so many characters. */
+const resourceWork = 4 * 1_024;
 /** What is longer is no word of a language, and compared as it is. */
 const maxStemmedCharacters = 64;
 
@@ -75,21 +77,33 @@ function beginningOf(wanted: string): string {
 
 /** Whether a resource has every term in its identifier, its kind or a value of its annotations. */
 export function isFound(graph: AccessGraph, resource: ResourceId, terms: SearchTerms): boolean {
-  const { kind, identifier } = partsOf(resource);
-  const texts = [identifier.toLowerCase(), kind];
-  const missing = terms.filter((term) => !isIn(texts, term));
-  // As with PostgreSQL, nothing but stop words finds nothing.
-  if (missing.length === 0) return terms.length > 0;
-  const values = graph.annotationsOf(resource).map(({ value }) => value.toLowerCase());
-  return values.length > 0 && missing.every((term) => isIn(values, term));
+  const look = lookAt(graph, resource, terms);
+  let step = look.next();
+  while (step.done !== true) step = look.next();
+  return step.value;
 }
 
-function isIn(texts: readonly string[], term: SearchTerm): boolean {
-  return texts.some((text) => {
-    if (!text.includes(term.beginning)) return false;
-    for (const [word] of text.matchAll(term.candidates)) if (isWord(word, term)) return true;
-    return false;
-  });
+/** Looks at a resource text by text, and tells before each what that may cost: whoever writes annotations decides. */
+function* lookAt(graph: AccessGraph, resource: ResourceId, terms: SearchTerms): Generator<number, boolean> {
+  const { kind, identifier } = partsOf(resource);
+  yield resourceWork + identifier.length * terms.length;
+  const name = identifier.toLowerCase();
+  let missing = terms.filter((term) => !isIn(name, term) && !isIn(kind, term));
+  // As with PostgreSQL, nothing but stop words finds nothing.
+  if (missing.length === 0) return terms.length > 0;
+  for (const { value } of graph.annotationsOf(resource)) {
+    yield value.length * missing.length;
+    const text = value.toLowerCase();
+    missing = missing.filter((term) => !isIn(text, term));
+    if (missing.length === 0) return true;
+  }
+  return false;
+}
+
+function isIn(text: string, term: SearchTerm): boolean {
+  if (!text.includes(term.beginning)) return false;
+  for (const [word] of text.matchAll(term.candidates)) if (isWord(word, term)) return true;
+  return false;
 }
 
 function isWord(word: string, { stem: wanted, known }: SearchTerm): boolean {
@@ -109,11 +123,19 @@ export async function findAmong(
   terms: SearchTerms,
 ): Promise<ResourceId[]> {
   const found: ResourceId[] = [];
-  for (let from = 0; from < resources.length; from += sliceLength) {
-    if (from > 0) await nextTurn();
-    for (const resource of resources.slice(from, from + sliceLength)) {
-      if (isFound(graph, resource, terms)) found.push(resource);
+  let work = 0;
+  for (const resource of resources) {
+    const look = lookAt(graph, resource, terms);
+    let step = look.next();
+    while (step.done !== true) {
+      work += step.value;
+      if (work > workPerTurn) {
+        await nextTurn();
+        work = 0;
+      }
+      step = look.next();
     }
+    if (step.value) found.push(resource);
   }
   return found;
 }

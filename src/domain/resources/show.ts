@@ -1,7 +1,8 @@
 import { audited } from '../audited.ts';
 import type { ResourceId } from '../ids.ts';
 import { occurrence } from '../occurrence.ts';
-import { recordNotFound, visibleView } from '../rbac/visible-view.ts';
+import { visibleView } from '../rbac/visible-view.ts';
+import { recordMissing } from '../record-missing.ts';
 import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
 import { describeResources, type ResourceDetails } from './details.ts';
@@ -28,7 +29,7 @@ export async function showResource(
     async () => {
       const { state } = await visibleView(services, actor, resource);
       const [details] = await describeResources(services, state, [resource]);
-      if (details === undefined) throw recordNotFound(resource);
+      if (details === undefined) throw recordMissing(resource);
       return details;
     },
   );

@@ -1,5 +1,6 @@
 /** Granting a role, and taking it back, outside of policy. */
 import type { AccountState } from '../accounts/account-state.ts';
+import { untilCommitted } from '../accounts/until-committed.ts';
 import type { PolicyEvent } from '../audit/events.ts';
 import { audited } from '../audited.ts';
 import { LatchkeyError } from '../errors.ts';
@@ -7,15 +8,14 @@ import { resourceOf, type ResourceId, type RoleId } from '../ids.ts';
 import { occurrence } from '../occurrence.ts';
 import { decide } from '../rbac/check.ts';
 import { roleOfFullId } from '../rbac/named-role.ts';
-import { recordNotFound, visibleView } from '../rbac/visible-view.ts';
+import { visibleView } from '../rbac/visible-view.ts';
+import { recordMissing } from '../record-missing.ts';
 import { membershipKey } from '../records/keys.ts';
 import { encodeRow, type MembershipRow } from '../records/rows.ts';
 import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
 
 type ChangeServices = Pick<Services, 'authority' | 'audit' | 'clock'>;
-
-const maxAttempts = 20;
 
 /**
  * Lets a member hold a role. No policy defines such a membership, so that none removes it but by
@@ -37,7 +37,7 @@ export async function addMember(
 ): Promise<void> {
   await change(services, request, role, member, 'add', ({ graph }) => {
     const holder = roleOfFullId(member);
-    if (holder === undefined || !graph.hasRole(holder)) throw recordNotFound(member);
+    if (holder === undefined || !graph.hasRole(holder)) throw recordMissing(member);
     if (graph.membership(role, holder, false) !== undefined) return undefined;
     return { table: 'membership', role, member: holder, ownership: false, admin: false };
   });
@@ -62,7 +62,7 @@ export async function removeMember(
   await change(services, request, role, member, 'remove', ({ graph }) => {
     const holder = roleOfFullId(member);
     const present = holder === undefined ? undefined : graph.membership(role, holder, false);
-    if (present === undefined) throw recordNotFound(member);
+    if (present === undefined) throw recordMissing(member);
     return present;
   });
 }
@@ -86,23 +86,21 @@ async function change(
     // What was so already is no change.
     (failure) =>
       changed ? changeEvent(services, request, role, member, operation, policy, failure) : undefined,
-    async () => {
-      for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-        const { state } = await visibleView(services, request.actor, resourceOf(role));
+    () =>
+      untilCommitted(async () => {
+        const { state, epoch } = await visibleView(services, request.actor, resourceOf(role));
         policy = requirePrivilege(state, request.actor.role, role, operation);
         const row = rowOf(state);
         changed = row !== undefined;
-        if (row === undefined) return;
+        if (row === undefined) return true;
         const value = operation === 'add' ? encodeRow(row) : undefined;
-        const result = await services.authority.commit(state.account, {
+        const { committed } = await services.authority.commit(state.account, {
           changes: [{ key: membershipKey(row.role, row.member, row.ownership), value }],
           authority: true,
-          expectEpoch: state.epoch,
+          expectEpoch: epoch,
         });
-        if (result.committed) return;
-      }
-      throw new LatchkeyError('STORE_BUSY');
-    },
+        return committed || undefined;
+      }),
   );
 }
 

@@ -3,13 +3,13 @@ import { audited } from '../audited.ts';
 import { LatchkeyError } from '../errors.ts';
 import { partsOf, resourceOf, type RoleId } from '../ids.ts';
 import { occurrence } from '../occurrence.ts';
+import { partOn, readPage } from '../paging.ts';
 import type { AccessGraph } from '../rbac/graph.ts';
 import { fullIdOf } from '../rbac/named-role.ts';
 import { visibleView } from '../rbac/visible-view.ts';
 import type { MembershipRow } from '../records/rows.ts';
 import type { ActorRequest } from '../request.ts';
 import { findAmong, searchTerms } from '../resources/search-text.ts';
-import { pageOf } from '../resources/page.ts';
 import type { Services } from '../services.ts';
 import { byMember, byRole } from './order.ts';
 
@@ -48,8 +48,7 @@ export async function listMembers(
     const rows = state.graph.members(role).sort(byMember);
     const found = await filtered(state.graph, rows, ({ member }) => member, asked);
     if (count !== undefined) return found;
-    const page = memberPage(limit, offset);
-    return found.slice(page.offset, page.limit === undefined ? undefined : page.offset + page.limit);
+    return partOn(found, readPage({ limit, offset }, pageInvalid));
   });
 }
 
@@ -92,19 +91,14 @@ async function filtered(
   return ofKind.filter((row) => found.has(resourceOf(otherOf(row))));
 }
 
-/** As {@link pageOf}; here a mistake is one that Conjur does not expect. */
-function memberPage(limit: string | undefined, offset: string | undefined): ReturnType<typeof pageOf> {
-  try {
-    return pageOf(limit, offset);
-  } catch (error) {
-    const limitIsWrong = limit !== undefined && !/^[1-9]\d*$/.test(limit);
-    throw new LatchkeyError('MEMBERS_PAGE_INVALID', {
-      detail: limitIsWrong
+/** Here a mistake is one that Conjur does not expect. */
+function pageInvalid(parameter: 'limit' | 'offset'): LatchkeyError {
+  return new LatchkeyError('MEMBERS_PAGE_INVALID', {
+    detail:
+      parameter === 'limit'
         ? 'Limits must be greater than or equal to 1'
         : 'Offsets must be greater than or equal to 0',
-      cause: error,
-    });
-  }
+  });
 }
 
 /** Records a listing with the parameters that were given, as Conjur does: those of the path with them. */

@@ -1,7 +1,8 @@
 import { resourceOf, type RoleId } from '../ids.ts';
 import { roleGraph, type RoleGraphEdge } from '../rbac/role-graph.ts';
 import { fullIdOf } from '../rbac/named-role.ts';
-import { recordNotFound, visibleView } from '../rbac/visible-view.ts';
+import { visibleView } from '../rbac/visible-view.ts';
+import { recordMissing } from '../record-missing.ts';
 import type { MembershipRow, RoleRow } from '../records/rows.ts';
 import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
@@ -25,7 +26,7 @@ export async function showRole(
 ): Promise<RoleDetails> {
   const { state } = await visibleView(services, request.actor, resourceOf(role));
   const row = state.graph.role(role);
-  if (row === undefined) throw recordNotFound(role);
+  if (row === undefined) throw recordMissing(role);
   return { row, members: state.graph.members(role).sort(byMember) };
 }
 

@@ -1,17 +1,17 @@
+import { inAccount } from '../accounts/in-account.ts';
 import { actorView } from '../actor-view.ts';
 import { auditedEach } from '../audited.ts';
 import type { AuditEvent } from '../audit/events.ts';
-import { isFailure, LatchkeyError } from '../errors.ts';
+import { LatchkeyError } from '../errors.ts';
 import { isIdText, partsOf, splitId, storedAccount, toResourceId, type ResourceId } from '../ids.ts';
 import { dynamicUnavailable, isDynamic } from '../issuers/dynamic-variables.ts';
 import { occurrence } from '../occurrence.ts';
 import type { StoredRecord } from '../../ports/store.ts';
 import { decide } from '../rbac/check.ts';
 import { secretKey } from '../records/keys.ts';
-import { newestOf, secretSealName } from '../records/secrets.ts';
 import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
-import { openRecorded } from './open-recorded.ts';
+import { openNewest } from './open-recorded.ts';
 
 export interface BatchedSecret {
   readonly variable: ResourceId;
@@ -64,9 +64,7 @@ export async function fetchSecrets(
       if (record === undefined) throw notFound(id);
       const { account, kind, identifier } = splitId(id) ?? { account: '', kind: '', identifier: '' };
       const variable = toResourceId(account, kind, identifier);
-      const { version, sealed } = newestOf(record.value);
-      const sealName = secretSealName(variable, version);
-      found.push({ variable, value: await openRecorded(services, request, role, sealed, sealName) });
+      found.push({ variable, value: await openNewest(services, request, role, variable, record) });
     }
     return found.sort((one, other) => (one.variable < other.variable ? -1 : 1));
   });
@@ -78,16 +76,11 @@ async function lookUp(
   request: ActorRequest,
   ids: readonly string[],
 ): Promise<readonly Requested[]> {
-  const variables = ids.map(toVariable).filter((variable) => variable !== undefined);
   const known = new Map<string, Requested>();
-  for (const account of new Set(variables.map((variable) => partsOf(variable).account))) {
-    const here = variables.filter((variable) => partsOf(variable).account === account);
-    const view = await actorView(services, request.actor, storedAccount(account), here.map(secretKey)).catch(
-      (error: unknown) => {
-        if (isFailure(error, 'ACCOUNT_NOT_FOUND')) return undefined;
-        throw error;
-      },
-    );
+  for (const [account, here] of byAccount(ids)) {
+    const keys = here.map(secretKey);
+    const reading = actorView(services, request.actor, storedAccount(account), keys);
+    const view = await inAccount(reading, () => undefined);
     if (view === undefined) continue;
     for (const [index, variable] of here.entries()) {
       const decision = decide(view.state.graph, request.actor.role, 'execute', variable);
@@ -111,6 +104,20 @@ function requireFewDynamic(requested: readonly Requested[]): void {
       'Number of dynamic secrets requested exceeds the maximum allowed in a single request ' +
       `(${maxDynamic})`,
   });
+}
+
+/** The ids that something can have. */
+function byAccount(ids: readonly string[]): ReadonlyMap<string, readonly ResourceId[]> {
+  const found = new Map<string, ResourceId[]>();
+  for (const id of ids) {
+    const variable = toVariable(id);
+    if (variable === undefined) continue;
+    const { account } = partsOf(variable);
+    const here = found.get(account);
+    if (here === undefined) found.set(account, [variable]);
+    else here.push(variable);
+  }
+  return found;
 }
 
 function toVariable(id: string): ResourceId | undefined {

@@ -1,6 +1,7 @@
+import { inAccount } from '../accounts/in-account.ts';
 import { actorView } from '../actor-view.ts';
 import { audited } from '../audited.ts';
-import { isFailure, LatchkeyError } from '../errors.ts';
+import { LatchkeyError } from '../errors.ts';
 import { partsOf, storedAccount, type ResourceId, type SecretVersion } from '../ids.ts';
 import { dynamicUnavailable, isDynamic } from '../issuers/dynamic-variables.ts';
 import { occurrence } from '../occurrence.ts';
@@ -52,9 +53,8 @@ export async function fetchSecret(
       const account = storedAccount(partsOf(variable).account);
       const keys = [secretKey(variable)];
       if (version !== undefined) keys.push(secretVersionKey(variable, version));
-      const view = await actorView(services, request.actor, account, keys).catch((error: unknown) => {
-        if (isFailure(error, 'ACCOUNT_NOT_FOUND')) throw notFound(variable);
-        throw error;
+      const view = await inAccount(actorView(services, request.actor, account, keys), () => {
+        throw notFound(variable);
       });
       const { graph } = view.state;
       const decision = decide(graph, role, 'execute', variable);

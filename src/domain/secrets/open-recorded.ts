@@ -1,5 +1,8 @@
 import { isFailure } from '../errors.ts';
+import type { ResourceId } from '../ids.ts';
 import { occurrence } from '../occurrence.ts';
+import type { StoredRecord } from '../../ports/store.ts';
+import { newestOf, secretSealName } from '../records/secrets.ts';
 import type { RequestContext } from '../request.ts';
 import type { Services } from '../services.ts';
 
@@ -28,4 +31,20 @@ export async function openRecorded(
     }
     throw error;
   }
+}
+
+/**
+ * Opens the newest value of a variable, as {@link openRecorded} does.
+ * @param record the variable's secret record
+ * @throws LatchkeyError `SEALED_VALUE_INVALID`, `DATA_KEY_UNKNOWN`
+ */
+export async function openNewest(
+  services: Pick<Services, 'keyring' | 'audit' | 'clock'>,
+  request: RequestContext,
+  role: string,
+  variable: ResourceId,
+  record: StoredRecord,
+): Promise<Uint8Array> {
+  const { version, sealed } = newestOf(record.value);
+  return openRecorded(services, request, role, sealed, secretSealName(variable, version));
 }

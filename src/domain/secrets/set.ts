@@ -1,3 +1,5 @@
+import { textOf } from '../utf8.ts';
+import { untilCommitted } from '../accounts/until-committed.ts';
 import { audited } from '../audited.ts';
 import { LatchkeyError } from '../errors.ts';
 import { partsOf, storedAccount, type ResourceId } from '../ids.ts';
@@ -40,12 +42,11 @@ export async function setSecret(
   await audited(
     services.audit,
     (failure) => ({ type: 'update', ...occurrence(services, request, failure), role, resource }),
-    async () => {
-      for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-        if (await tryToSet(services, request, resource, value)) return;
-      }
-      throw new LatchkeyError('STORE_BUSY');
-    },
+    () =>
+      untilCommitted(
+        async () => (await tryToSet(services, request, resource, value)) || undefined,
+        maxAttempts,
+      ),
   );
 }
 
@@ -67,7 +68,8 @@ async function tryToSet(
   const result = await services.authority.commit(account, {
     changes: changesToAdd(resource, head, sealed, services.settings.secretVersions),
     authority: isAuthoritySetting(resource),
-    expectLineage: view.epoch.lineage,
+    // That the role may is as of this epoch. Values alone do not end it, so that only changes of authority collide.
+    expectEpoch: view.epoch,
     expectRevisions: [
       { key: keys[0], revision: revisionOf(headRecord) },
       // The variable must not go, or be made anew, while its value is written.
@@ -91,7 +93,7 @@ async function isNewest(
 
 function requireValue(resource: ResourceId, value: Uint8Array): void {
   const { kind } = partsOf(resource);
-  const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
+  const text = textOf(value);
   if (kind === 'public_key' && !publicKeyForm.test(text)) throw new LatchkeyError('PUBLIC_KEY_INVALID');
   if (text.trim() === '') throw new LatchkeyError('SECRET_EMPTY');
 }
@@ -100,7 +102,7 @@ function requireValue(resource: ResourceId, value: Uint8Array): void {
  * Values of variables below `conjur/` are settings of authenticators: part of authority, so
  * that what processes derived from them is dropped as soon as they change.
  */
-export function isAuthoritySetting(resource: ResourceId): boolean {
+function isAuthoritySetting(resource: ResourceId): boolean {
   return partsOf(resource).identifier.startsWith('conjur/');
 }
 

@@ -1,8 +1,9 @@
-import { actorView } from '../actor-view.ts';
+import { viewAround } from '../actor-view.ts';
 import type { AccountView } from '../accounts/authority.ts';
-import { isFailure, LatchkeyError } from '../errors.ts';
-import { partsOf, storedAccount, type RecordKey, type ResourceId } from '../ids.ts';
+import { LatchkeyError } from '../errors.ts';
+import type { RecordKey, ResourceId } from '../ids.ts';
 import { decide } from '../rbac/check.ts';
+import { recordMissing } from '../record-missing.ts';
 import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
 
@@ -17,18 +18,12 @@ export async function updatableView(
   resource: ResourceId,
   keys: readonly RecordKey[],
 ): Promise<AccountView> {
-  const account = storedAccount(partsOf(resource).account);
-  const view = await actorView(services, actor, account, keys).catch((error: unknown) => {
-    if (isFailure(error, 'ACCOUNT_NOT_FOUND'))
-      throw new LatchkeyError('RESOURCE_NOT_FOUND', { subject: resource });
-    throw error;
-  });
+  const view = await viewAround(services, actor, resource, keys);
   const decision = decide(view.state.graph, actor.role, 'update', resource);
   if (!decision.allowed) {
     const refused = new LatchkeyError('PRIVILEGE_MISSING', { subject: resource });
     if (decision.reason === 'privilege_missing') throw refused;
-    const hidden = decision.reason === 'invisible' ? { cause: refused } : {};
-    throw new LatchkeyError('RESOURCE_NOT_FOUND', { subject: resource, ...hidden });
+    throw recordMissing(resource, decision.reason === 'invisible' ? refused : undefined);
   }
   return view;
 }

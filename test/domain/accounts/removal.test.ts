@@ -101,7 +101,7 @@ describe('removing an account', () => {
       keyring,
     );
     const seen: unknown[] = [];
-    await changeCredential({ authority: racing, clock }, admin, (credential) => {
+    await changeCredential({ authority: racing, clock }, admin, 'credential', (credential) => {
       seen.push(credential?.sealedApiKey);
       assert.ok(credential !== undefined);
       return { ...credential, passwordHash: 'changed' };

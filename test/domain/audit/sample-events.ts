@@ -25,7 +25,7 @@ export const alice = toRoleId('acct', 'user', 'alice');
 export const bob = toRoleId('acct', 'user', 'bob');
 export const developers = toRoleId('acct', 'group', 'developers');
 export const variable = toResourceId('acct', 'variable', 'db/password');
-export const rootPolicy = toResourceId('acct', 'policy', 'root');
+const rootPolicy = toResourceId('acct', 'policy', 'root');
 
 const succeeded = {
   at: Date.UTC(2025, 0, 2, 3, 4, 5, 67),
@@ -81,7 +81,7 @@ export const listed: ListEvent = {
     ['limit', '1000'],
   ],
 };
-export const membersListed: ListEvent = {
+const membersListed: ListEvent = {
   ...listed,
   type: 'members',
   parameters: [
@@ -90,7 +90,7 @@ export const membersListed: ListEvent = {
     ['role', developers],
   ],
 };
-export const showed: ShowEvent = { type: 'resource', ...succeeded, role: alice, resource: variable };
+const showed: ShowEvent = { type: 'resource', ...succeeded, role: alice, resource: variable };
 export const checked: CheckEvent = {
   type: 'check',
   ...succeeded,
@@ -112,20 +112,20 @@ export const integrityFailed: IntegrityEvent = {
   record: 'secret acct:variable:db/password 2',
 };
 
-export const tokenCreated: HostFactoryEvent = {
+const tokenCreated: HostFactoryEvent = {
   type: 'host-factory',
   ...succeeded,
   operation: 'create-token',
   role: alice,
   hostFactory: 'acct:host_factory:web',
 };
-export const hostCreated: HostFactoryEvent = {
+const hostCreated: HostFactoryEvent = {
   ...tokenCreated,
   operation: 'create-host',
   role: 'acct:host_factory:web',
   subjectRole: 'acct:host:web-1',
 };
-export const certificateIssued: CertificateEvent = {
+const certificateIssued: CertificateEvent = {
   type: 'certificate',
   ...succeeded,
   role: alice,
@@ -133,7 +133,7 @@ export const certificateIssued: CertificateEvent = {
   serial: '2f1c',
 };
 
-export const issuerMade: IssuerEvent = {
+const issuerMade: IssuerEvent = {
   type: 'issuer',
   ...succeeded,
   operation: 'add',
@@ -141,7 +141,7 @@ export const issuerMade: IssuerEvent = {
   account: 'acct',
   issuer: 'aws-1',
 };
-export const variableGone: IssuerVariableEvent = {
+const variableGone: IssuerVariableEvent = {
   type: 'variable',
   ...succeeded,
   role: alice,
@@ -150,21 +150,21 @@ export const variableGone: IssuerVariableEvent = {
   resource: toResourceId('acct', 'variable', 'data/dynamic/aws'),
 };
 
-export const accountMade: AccountEvent = {
+const accountMade: AccountEvent = {
   type: 'account',
   ...succeeded,
   operation: 'create',
   role: toRoleId('!', 'user', 'admin'),
   account: 'acme',
 };
-export const accountsListed: AccountEvent = {
+const accountsListed: AccountEvent = {
   type: 'account',
   ...succeeded,
   operation: 'list',
   role: toRoleId('!', 'user', 'admin'),
 };
 
-export const branchMade: ManagementEvent = {
+const branchMade: ManagementEvent = {
   type: 'management',
   ...succeeded,
   operation: 'create',
@@ -174,7 +174,7 @@ export const branchMade: ManagementEvent = {
   path: '/branches/acct',
   body: '{"name":"apps","branch":"data"}',
 };
-export const authenticatorsListed: ManagementEvent = {
+const authenticatorsListed: ManagementEvent = {
   type: 'management',
   ...succeeded,
   operation: 'list',

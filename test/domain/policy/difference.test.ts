@@ -53,6 +53,18 @@ describe('differenceOf', () => {
     assert.deepEqual(names(differenceIn(world, '- !layer l', { branch: 'p' }).before), ['role policy:p']);
   });
 
+  it('goes through permissions once, however many privileges they are of', () => {
+    const privileges = Array.from({ length: 60_000 }, (_, index) => `p${String(index)}`);
+    const { created } = differenceIn(
+      new World(),
+      `- !group g\n- !variable v\n- !permit { role: !group g, privileges: [ ${privileges.join(', ')} ], resource: !variable v }`,
+    );
+    const [group] = created;
+    assert.ok(group?.form === 'role');
+    assert.deepEqual([...group.permissions.keys()], privileges.sort());
+    assert.deepEqual(group.permissions.get('p7'), ['acct:variable:v']);
+  });
+
   it('puts roles before resources, and leaves other kinds out', () => {
     const { created } = differenceIn(
       new World(),

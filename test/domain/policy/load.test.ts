@@ -9,10 +9,11 @@ import { loadPolicy, type LoadedPolicy } from '../../../src/domain/policy/load.t
 import { credentialKey } from '../../../src/domain/records/keys.ts';
 import { openKeyring } from '../../../src/drivers/keyring/keyring.ts';
 import { openLmdbStore } from '../../../src/drivers/lmdb/store.ts';
-import type { Commit, CommitResult, Store } from '../../../src/ports/store.ts';
+import type { Commit, Store } from '../../../src/ports/store.ts';
 import { MemoryAudit } from '../../support/audit.ts';
 import { defaultSettings } from '../../support/domain-settings.ts';
 import { temporaryDirectory } from '../../support/temp.ts';
+import { withMethod } from '../../support/with-method.ts';
 
 const account = toAccount('acct');
 const root = rootPolicyOf(account);
@@ -39,18 +40,10 @@ describe('loading a policy beside others', () => {
 
   before(async () => {
     store = await openLmdbStore({ directory: folder.path });
-    const interrupted = new Proxy(store, {
-      get(target, name) {
-        if (name === 'commit') {
-          return async (where: typeof account, commit: Commit): Promise<CommitResult> => {
-            commits += 1;
-            await interruptions.shift()?.();
-            return target.commit(where, commit);
-          };
-        }
-        const member: unknown = Reflect.get(target, name);
-        return typeof member === 'function' ? (member.bind(target) as unknown) : member;
-      },
+    const interrupted = withMethod(store, 'commit', async (where: typeof account, commit: Commit) => {
+      commits += 1;
+      await interruptions.shift()?.();
+      return store.commit(where, commit);
     });
     authority = new Authority(interrupted, keyring);
     await createAccount({ authority, keyring, clock, passwords }, account, () => Promise.resolve());

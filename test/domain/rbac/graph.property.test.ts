@@ -48,13 +48,6 @@ describe('AccessGraph beside the reference', () => {
         const [graph, reference] = grown(taken);
         assert.deepEqual(byKey(graph.rows()), byKey(reference.rows.values()));
         for (const [key, row] of reference.rows) assert.deepEqual(graph.row(key), row);
-        const counts = graph.counts();
-        assert.deepEqual(
-          Object.values(counts),
-          (['role', 'resource', 'membership', 'permission', 'annotation'] as const).map(
-            (table) => reference.all(table).length,
-          ),
-        );
       }),
     );
   });
@@ -106,7 +99,7 @@ describe('AccessGraph beside the reference', () => {
         for (const role of roleIds) {
           const held = reference.heldBy(role);
           assert.deepEqual(sorted(graph.heldBy(role)), sorted(held));
-          assert.deepEqual(sorted(graph.holdersOf(role)), sorted(reference.holdersOf(role)));
+          assert.deepEqual(sorted(graph.holdersOf([role])), sorted(reference.holdersOf(role)));
           for (const other of roleIds) assert.equal(graph.holds(role, other), held.has(other));
         }
       }),
@@ -163,7 +156,6 @@ describe('AccessGraph beside the reference', () => {
         const [graph, reference] = grown(taken);
         for (const key of reference.rows.keys()) graph.remove(key);
         assert.deepEqual([...graph.rows()], []);
-        assert.deepEqual(Object.values(graph.counts()), [0, 0, 0, 0, 0]);
         for (const role of roleIds) assert.deepEqual(graph.heldBy(role), []);
       }),
     );

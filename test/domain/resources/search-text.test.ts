@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { toResourceId } from '../../../src/domain/ids.ts';
+import { roleOf, toResourceId } from '../../../src/domain/ids.ts';
 import { AccessGraph } from '../../../src/domain/rbac/graph.ts';
 import { findAmong, isFound, searchTerms } from '../../../src/domain/resources/search-text.ts';
 
@@ -52,6 +52,29 @@ describe('a full-text search', () => {
   it('is not slowed down by a long word', () => {
     const long = 'ational'.repeat(140);
     assert.ok(finds(long.slice(0, 900), long.slice(0, 900)));
+  });
+
+  it('gives others their turns while it looks through long annotations', async () => {
+    const notes = new AccessGraph();
+    const policy = toResourceId('acct', 'policy', 'root');
+    const value = 'some words again and again '.repeat(600);
+    const absent = Array.from({ length: 150 }, (_, index) => `q${String(index)}`).join(' ');
+    const resource = toResourceId('acct', 'variable', 'noted');
+    notes.put({ table: 'resource', resource, owner: roleOf(policy), createdAt: 0 });
+    for (let index = 0; index < 100; index += 1) {
+      notes.put({ table: 'annotation', resource, name: `note-${String(index)}`, value });
+    }
+    let turns = 0;
+    let running = true;
+    const count = (): void => {
+      turns += 1;
+      if (running) setImmediate(count);
+    };
+    setImmediate(count);
+    const found = await findAmong(notes, [resource], searchTerms(absent));
+    running = false;
+    assert.deepEqual(found, []);
+    assert.ok(turns >= 2, `${String(turns)} turns`);
   });
 
   it('keeps the order of what it looks through, over many turns', async () => {

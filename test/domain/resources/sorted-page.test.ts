@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { countOn, pageOf, sortedPage } from '../../../src/domain/resources/page.ts';
+import { countOn } from '../../../src/domain/paging.ts';
+import { sortedPage } from '../../../src/domain/resources/sorted-page.ts';
 
 describe('sortedPage', () => {
   it('is what sorting all and cutting the page out of it gives', () => {
@@ -22,14 +23,5 @@ describe('sortedPage', () => {
     const texts = Array.from({ length: 20_000 }, (_, index) => `v${String((index * 7_919) % 15_000)}`);
     const page = { offset: 12_345, limit: 50 };
     assert.deepEqual(sortedPage([...texts], page), [...texts].sort().slice(12_345, 12_395));
-  });
-});
-
-describe('pageOf', () => {
-  it('is everything where nothing is given, and ten from a lone offset', () => {
-    assert.deepEqual(pageOf(undefined, undefined), { offset: 0, limit: undefined });
-    assert.deepEqual(pageOf('7', undefined), { offset: 0, limit: 7 });
-    assert.deepEqual(pageOf(undefined, '3'), { offset: 3, limit: 10 });
-    assert.deepEqual(pageOf('7', '3'), { offset: 3, limit: 7 });
   });
 });
