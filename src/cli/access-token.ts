@@ -1,5 +1,6 @@
 /** Access tokens as a client sees them: a JSON object that travels as base64. */
 import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 
 export interface AccessToken {
   /** As it stands in the Authorization header. */
@@ -22,9 +23,9 @@ const usualLifetimeSeconds = 8 * 60;
 export function readAccessToken(text: string): AccessToken | undefined {
   const trimmed = text.trim();
   const json = trimmed.startsWith('{') ? trimmed : Buffer.from(trimmed, 'base64').toString('utf8');
-  const envelope = envelopeForm.safeParse(parse(json));
+  const envelope = envelopeForm.safeParse(parseJson(json));
   const encoded = envelope.data?.payload ?? '';
-  const payload = payloadForm.safeParse(parse(Buffer.from(encoded, 'base64').toString('utf8')));
+  const payload = payloadForm.safeParse(parseJson(Buffer.from(encoded, 'base64').toString('utf8')));
   if (!payload.success) return undefined;
   const { sub, iat, exp } = payload.data;
   return {
@@ -39,10 +40,3 @@ export function authorizationOf(token: Pick<AccessToken, 'base64'>): string {
 }
 
 /** The parser's own error would quote the token. */
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,5 +1,6 @@
 /** What the server's answers mean to the user. */
 import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 import type { Answer } from './connection.ts';
 import type { Exit } from './exit-codes.ts';
 import { CommandError } from './exit-codes.ts';
@@ -48,7 +49,7 @@ function generalAdvice(answer: Answer): string {
 
 /** What the answer's JSON says went wrong; empty when it says nothing. */
 function messageOf(answer: Answer): string {
-  const result = errorForm.safeParse(parseJson(answer));
+  const result = errorForm.safeParse(jsonOf(answer));
   if (!result.success) return '';
   const text = plain(result.data.error.message).replace(/\.$/, '');
   const place = /^line=(\d{1,9}), column=(\d{1,9})$/.exec(headerOf(answer, 'x-policy-position'));
@@ -79,13 +80,9 @@ export function plain(text: string): string {
     .slice(0, 500);
 }
 
-/** The body as JSON; undefined when it is none. The parser's own error would quote the body. */
-export function parseJson(answer: Answer): unknown {
-  try {
-    return JSON.parse(answer.body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
+/** The body as JSON; undefined when it is none. */
+export function jsonOf({ body }: Answer): unknown {
+  return parseJson(body.toString());
 }
 
 /**
@@ -93,7 +90,7 @@ export function parseJson(answer: Answer): unknown {
  * @throws CommandError `refused`: the body has another shape
  */
 export function readAnswer<Value>(action: string, answer: Answer, form: z.ZodType<Value>): Value {
-  const result = form.safeParse(parseJson(answer));
+  const result = form.safeParse(jsonOf(answer));
   if (result.success) return result.data;
   throw new CommandError('refused', `cannot ${action}: the server's answer is not of the expected form`);
 }

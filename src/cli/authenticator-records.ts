@@ -1,7 +1,7 @@
 /** `latchkey authenticator list|show|create|delete`: authenticators as records of the v2 API. */
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { parseJson, plain, readAnswer, refusal } from './answers.ts';
+import { jsonOf, plain, readAnswer, refusal } from './answers.ts';
 import { addCommand, outputOf } from './command.ts';
 import type { Answer } from './connection.ts';
 import { CommandError } from './exit-codes.ts';
@@ -99,7 +99,7 @@ function pathOf(session: Session, id: string): readonly string[] {
 
 /** The v2 API has its own form of errors. */
 function refused(action: string, answer: Answer): CommandError {
-  const told = errorForm.safeParse(parseJson(answer));
+  const told = errorForm.safeParse(jsonOf(answer));
   const hint = told.success ? `It says: ${plain(told.data.message)}` : undefined;
   return refusal(action, answer, hint === undefined ? {} : { [answer.status]: hint });
 }

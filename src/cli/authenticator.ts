@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { parseJson, plain, refusal } from './answers.ts';
+import { jsonOf, plain, refusal } from './answers.ts';
 import { addAuthenticatorRecords } from './authenticator-records.ts';
 import { addCommand, addGroup, outputOf } from './command.ts';
 import { CommandError } from './exit-codes.ts';
@@ -75,7 +75,7 @@ async function check(session: Session, id: string, command: Command): Promise<vo
     method: 'GET',
     path: [...partsOf(id), session.account, 'status'],
   });
-  const result = statusForm.safeParse(parseJson(answer));
+  const result = statusForm.safeParse(jsonOf(answer));
   if (!result.success) throw refusal(`check ${id}`, answer);
   const { status, error, warnings = [] } = result.data;
   if (outputOf(command) === 'json') printJson(session.terminal, result.data);

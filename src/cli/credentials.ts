@@ -1,6 +1,7 @@
 /** Who the user is, for each server and account: kept in a file that nobody else may read. */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 import { CommandError } from './exit-codes.ts';
 import { configFolder, readOwnFile, writeOwnFile } from './files.ts';
 import type { ClientSettings } from './settings.ts';
@@ -23,7 +24,7 @@ export type Credentials = z.output<typeof credentialsForm>;
 /** Keyed by URL and account, so that no server is ever sent what belongs to another. */
 const fileForm = z.object({ credentials: z.record(z.string(), credentialsForm) });
 
-export function credentialsPath(terminal: Terminal): string {
+function credentialsPath(terminal: Terminal): string {
   return join(configFolder(terminal), 'credentials.json');
 }
 
@@ -38,15 +39,6 @@ async function readAll(terminal: Terminal): Promise<Readonly<Record<string, Cred
   const result = fileForm.safeParse(parseJson(text));
   if (result.success) return result.data.credentials;
   throw new CommandError('files', `${path} is damaged. Remove it and log in again`);
-}
-
-/** The text may be a secret, and the parser's own error would quote it. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** @throws CommandError `files`: the file cannot be read, or others may read it */

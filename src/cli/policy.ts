@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { parseJson, readAnswer, refusal } from './answers.ts';
+import { jsonOf, readAnswer, refusal } from './answers.ts';
 import { addCommand, addGroup, outputOf } from './command.ts';
 import type { Answer, Call } from './connection.ts';
 import { CommandError } from './exit-codes.ts';
@@ -92,7 +92,7 @@ async function load(terminal: Terminal, options: PolicyOptions, name: string, mo
 
 /** Prints what would change, or what is wrong with the text. */
 function showDryRun(terminal: Terminal, action: string, answer: Answer): void {
-  const told = dryRunForm.safeParse(parseJson(answer));
+  const told = dryRunForm.safeParse(jsonOf(answer));
   if (!told.success) throw refusal(action, answer);
   printJson(terminal, told.data);
   if (answer.status !== 200) throw new CommandError('refused', 'the policy is not valid');

@@ -35,7 +35,7 @@ export function variableOf(terminal: Terminal, variable: ClientVariable): string
   return clientVariables[variable].map((name) => terminal.env[name] ?? '').find((text) => text !== '');
 }
 
-export function settingsPath(terminal: Terminal): string {
+function settingsPath(terminal: Terminal): string {
   return join(configFolder(terminal), 'client.yml');
 }
 

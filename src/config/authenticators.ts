@@ -1,17 +1,6 @@
 /** The list of enabled authenticators: `authn`, `authn-x` or `authn-x/service`. */
+import { authenticatorKinds, isInstalled } from '../domain/authn/kinds.ts';
 import { suggestion } from './nearest.ts';
-
-/** The types that Conjur knows; a list that was written for Conjur is taken as it is. */
-export const authenticatorTypes = [
-  'authn',
-  'authn-azure',
-  'authn-gcp',
-  'authn-iam',
-  'authn-jwt',
-  'authn-k8s',
-  'authn-ldap',
-  'authn-oidc',
-] as const;
 
 const servicePart = /^[^\s,]+$/u;
 
@@ -19,8 +8,8 @@ const servicePart = /^[^\s,]+$/u;
 export function authenticatorFault(item: string): string | undefined {
   const slash = item.indexOf('/');
   const type = slash === -1 ? item : item.slice(0, slash);
-  if (!(authenticatorTypes as readonly string[]).includes(type)) {
-    return `unknown authenticator type "${type}"${suggestion(type, authenticatorTypes)}`;
+  if (!isInstalled(type)) {
+    return `unknown authenticator type "${type}"${suggestion(type, authenticatorKinds)}`;
   }
   if (slash === -1) return undefined;
   if (type === 'authn') return 'authn has no service id';

@@ -1,6 +1,8 @@
-import type { Account, RecordKey } from './ids.ts';
-import { isFailure, LatchkeyError } from './errors.ts';
 import type { AccountView } from './accounts/authority.ts';
+import { inAccount } from './accounts/in-account.ts';
+import { LatchkeyError } from './errors.ts';
+import { partsOf, storedAccount, type Account, type RecordKey, type ResourceId } from './ids.ts';
+import { recordMissing } from './record-missing.ts';
 import type { Actor } from './request.ts';
 import type { Services } from './services.ts';
 
@@ -23,19 +25,31 @@ export async function actorView(
   return services.authority.read(account, keys);
 }
 
+/**
+ * As {@link actorView}, of a resource's account: one that was never made has no such resource.
+ * @throws LatchkeyError `RESOURCE_NOT_FOUND`: there is no such account; not where only the resource is missing
+ * @throws LatchkeyError `ACCESS_TOKEN_ROLE_GONE`, `ACCESS_TOKEN_INVALID`
+ */
+export async function viewAround(
+  services: Pick<Services, 'authority'>,
+  actor: Actor,
+  resource: ResourceId,
+  keys: readonly RecordKey[] = [],
+): Promise<AccountView> {
+  return inAccount(actorView(services, actor, storedAccount(partsOf(resource).account), keys), () => {
+    throw recordMissing(resource);
+  });
+}
+
 /** An account that was removed took its keys with it: to its tokens it is not missing, they are invalid. */
 async function ownView(
   services: Pick<Services, 'authority'>,
   actor: Actor,
   keys: readonly RecordKey[],
 ): Promise<AccountView> {
-  let view: AccountView;
-  try {
-    view = await services.authority.read(actor.account, keys);
-  } catch (error) {
-    if (!isFailure(error, 'ACCOUNT_NOT_FOUND')) throw error;
-    throw new LatchkeyError('ACCESS_TOKEN_INVALID', { cause: error });
-  }
+  const view = await inAccount(services.authority.read(actor.account, keys), (cause) => {
+    throw new LatchkeyError('ACCESS_TOKEN_INVALID', { cause });
+  });
   requireActor(view, actor);
   return view;
 }

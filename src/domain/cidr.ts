@@ -81,18 +81,10 @@ function textOf(address: Address): string {
 }
 
 /**
- * Whether an address lies in a range. An IPv4-mapped IPv6 address (`::ffff:10.0.0.1`) is the IPv4
- * address; anything that is not an address lies in no range.
- * @param range as {@link canonicalCidr} returns it
- */
-export function cidrContains(range: string, address: string): boolean {
-  const parsed = callerAddress(address);
-  return parsed !== undefined && containsAddress(range, parsed);
-}
-
-/**
  * Whether a caller at this address may act: no ranges mean no restriction, else one of them must
- * contain it. With ranges, an address that cannot be read is refused.
+ * contain it. An IPv4-mapped IPv6 address (`::ffff:10.0.0.1`) is the IPv4 address; with ranges, what
+ * is not an address is refused.
+ * @param restrictedTo as {@link canonicalCidr} returns them
  */
 export function originAllowed(restrictedTo: readonly string[], address: string): boolean {
   if (restrictedTo.length === 0) return true;

@@ -89,10 +89,10 @@ export class LatchkeyError extends Error {
     return catalogue[this.code].text;
   }
 
-  /** The class and text by which Conjur's own log tells this failure, for who searches for those. */
+  /** The class and text by which Conjur's own log and status answers tell this failure, in Ruby's form. */
   get conjurName(): string | undefined {
     const name = catalogue[this.code].conjur;
-    return name === undefined ? undefined : `${name.class}: ${this.conjurText}`;
+    return name === undefined ? undefined : `#<${name.class}: ${this.conjurText}>`;
   }
 
   /** The failure as Conjur words it in logs and audit: its code, a blank, the message. */

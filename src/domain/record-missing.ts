@@ -4,11 +4,13 @@ import { splitId } from './ids.ts';
 /**
  * `RESOURCE_NOT_FOUND` for what is missing, and for what the role may not know of or not do: a
  * caller cannot tell which.
- * @param kind need not be one of policy: a branch, for example, is what a policy is called elsewhere
+ * @param subject a full id; its kind need not be one of policy: a branch, for example, is what a policy is
+ *   called elsewhere
+ * @param cause why, where the caller is not to know
  */
-export function recordMissing(account: string, kind: string, identifier: string): LatchkeyError {
-  const subject = `${account}:${kind}:${identifier}`;
-  return new LatchkeyError('RESOURCE_NOT_FOUND', { subject, detail: missingText(subject) });
+export function recordMissing(subject: string, cause?: LatchkeyError): LatchkeyError {
+  const hidden = cause === undefined ? {} : { cause };
+  return new LatchkeyError('RESOURCE_NOT_FOUND', { subject, detail: missingText(subject), ...hidden });
 }
 
 /** Conjur's words for a record that is not there: `Variable 'a/b' not found in account 'acct'`. */

@@ -22,6 +22,7 @@ export interface CallerIdentities {
    *
    * @throws LatchkeyError `AWS_HEADERS_INVALID`: AWS does not take the signature
    * @throws LatchkeyError `AWS_UNREACHABLE`: no answer, or one that cannot be used
+   * @throws LatchkeyError `OVERLOADED`: too many calls wait for their turn
    */
   identify(call: SignedCall): Promise<CallerIdentity>;
 

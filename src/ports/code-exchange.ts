@@ -28,6 +28,7 @@ export interface CodeExchange {
    *   answered without an ID token
    * @throws LatchkeyError `ID_TOKEN_ISSUER_MISMATCH`, `ID_TOKEN_AUDIENCE_MISMATCH`, `ID_TOKEN_EXPIRED`,
    *   `ID_TOKEN_CLAIM_INVALID`
+   * @throws LatchkeyError `OVERLOADED`: too many codes wait for their turn
    */
   exchange(client: CodeClient, presented: PresentedCode): Promise<string>;
 

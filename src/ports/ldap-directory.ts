@@ -23,7 +23,7 @@ export interface LdapDirectory {
    * with the password succeeds. An empty password proves nothing, whatever the directory says of it.
    *
    * @throws LatchkeyError `DIRECTORY_SETTINGS_INVALID`, `DIRECTORY_NOT_ALLOWED`, `DIRECTORY_UNREACHABLE`,
-   *   `DIRECTORY_TIMEOUT`
+   *   `DIRECTORY_TIMEOUT`; `OVERLOADED`: too many questions wait for their turn
    */
   proves(directory: Directory, login: string, password: string): Promise<boolean>;
 

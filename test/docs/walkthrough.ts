@@ -11,9 +11,9 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../support/free-port.ts';
 import { temporaryDirectory } from '../support/temp.ts';
 
 export interface Step {
@@ -97,8 +97,8 @@ export class Walkthrough {
     }
     return new Walkthrough(
       new Map([
-        ['8080', await freePort()],
-        ['8090', await freePort()],
+        ['8080', String(await freePort())],
+        ['8090', String(await freePort())],
       ]),
     );
   }
@@ -206,13 +206,4 @@ function copyClone(folder: string): void {
   const prepare = join(folder, 'scripts', 'prepare');
   writeFileSync(prepare, '#!/usr/bin/env bash\n');
   chmodSync(prepare, 0o755);
-}
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return String(port);
 }

@@ -100,6 +100,17 @@ export async function load(
   return answer.json() as Loaded;
 }
 
+/** Signs in the users, and the hosts (`host/…`), that a load made. */
+export function signInAs(
+  service: TestService,
+  { created_roles: created }: Loaded,
+): (login: string) => Promise<Session> {
+  return (login) => {
+    const id = login.startsWith('host/') ? login.replace('/', ':') : `user:${login}`;
+    return signIn(service, login, created[`${service.account}:${id}`]?.api_key);
+  };
+}
+
 /** The path of a variable's value. */
 export function secretPath(service: TestService, identifier: string): string {
   return `/secrets/${service.account}/variable/${encodeURIComponent(identifier)}`;

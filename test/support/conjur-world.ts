@@ -1,5 +1,6 @@
 /** What scenarios of Conjur's start from: an account called `cucumber`, a root policy, and its users. */
 import assert from 'node:assert/strict';
+import { recordsOf } from './audit-records.ts';
 import { load, signIn, type Answer, type Session } from './client.ts';
 import { describeOnStores } from './on-stores.ts';
 import type { TestService } from './service.ts';
@@ -54,29 +55,8 @@ async function worldOf(service: TestService): Promise<World> {
       const [kind = '', ...rest] = login.includes('/') ? login.split('/') : ['user', login];
       return signIn(service, login, keys.get(`${service.account}:${kind}:${rest.join('/')}`));
     },
-    recordsOf: async (act) => {
-      const { length } = await service.auditLines();
-      await act();
-      const lines = (await service.auditLines()).slice(length);
-      return lines.map((line) => line.replace(/^(<\d+>)1 \S+ - conjur \S+ /, '$1 '));
-    },
+    recordsOf: (act) => recordsOf(service, act),
   };
-}
-
-/** A record as {@link World.recordsOf} shows it, of a client on this machine. */
-export function record(
-  priority: number,
-  type: string,
-  user: string,
-  subject: string,
-  outcome: readonly ['success' | 'failure', string],
-  message: string,
-): string {
-  const [result, operation] = outcome;
-  return (
-    `<${priority}> ${type} [auth@43868 user="${user}"][subject@43868 ${subject}]` +
-    `[client@43868 ip="127.0.0.1"][action@43868 result="${result}" operation="${operation}"] ${message}`
-  );
 }
 
 /** The JSON of a GET that must be answered. */

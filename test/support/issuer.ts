@@ -85,7 +85,7 @@ export interface Issuer {
 }
 
 /** The name of an application where a test gives none. */
-export const defaultClientId = 'app';
+const defaultClientId = 'app';
 
 const defaultAccounts: NonNullable<IssuerOptions['accounts']> = {
   alice: { username: 'alice', preferred_username: 'alice', email: 'alice@conjur.net', email_verified: true },

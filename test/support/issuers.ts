@@ -47,11 +47,6 @@ export function assertNoIssuer(answer: Answer, id: string): void {
   assert.deepEqual([answer.status, answer.json()], [404, { error }]);
 }
 
-/** A failure with a code and a message. */
-export function assertError(answer: Answer, status: number, code: string, message: string): void {
-  assert.deepEqual([answer.status, answer.json()], [status, { error: { code, message } }]);
-}
-
 /** The policy of a variable below `data/dynamic` that names an issuer. */
 export function dynamicVariable(name: string, issuer: string): string {
   const annotations = `{ dynamic/issuer: ${issuer}, dynamic/method: assume-role }`;

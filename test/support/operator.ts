@@ -47,7 +47,7 @@ export async function setPasswordOnStore(
 ): Promise<void> {
   await withAccounts(service.config, async (services) => {
     const passwordHash = await services.passwords.hash(password);
-    await changeCredential(services, role, (credential) => ({
+    await changeCredential(services, role, 'credential', (credential) => ({
       sealedApiKey: credential?.sealedApiKey,
       restrictedTo: credential?.restrictedTo ?? [],
       passwordHash,

@@ -1,5 +1,6 @@
 /** An account to load policies into over HTTP, and to ask what came of it. Ids leave the account out. */
 import assert from 'node:assert/strict';
+import { recordsOf } from './audit-records.ts';
 import { load, secretPath, setSecret, signIn, type Answer, type Loaded, type Session } from './client.ts';
 import { describeOnStores } from './on-stores.ts';
 
@@ -187,11 +188,7 @@ export class PolicyWorld {
 
   /** The audit records that an act writes, without time, host and process. */
   async recordsOf(act: () => Promise<unknown>): Promise<readonly string[]> {
-    const { service } = this.session;
-    const { length } = await service.auditLines();
-    await act();
-    const lines = (await service.auditLines()).slice(length);
-    return lines.map((line) => line.replace(/^(<\d+>)1 \S+ - conjur \S+ /, '$1 '));
+    return recordsOf(this.session.service, act);
   }
 
   async #members(id: string): Promise<readonly ShownMember[]> {

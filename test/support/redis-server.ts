@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
-import { createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { findProgram } from './find-program.ts';
+import { freePort } from './free-port.ts';
 import { temporaryDirectory } from './temp.ts';
 
 export interface RedisServer {
@@ -40,7 +40,9 @@ process.on('exit', () => {
  * temporary directory. It ends with this process at the latest.
  */
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const program = findProgram();
+  const program = findProgram(['redis-server', 'valkey-server']);
+  if (program === undefined)
+    throw new Error('neither redis-server nor valkey-server is on the path: run scripts/install-redis');
   const directory = temporaryDirectory();
   const socket = join(directory.path, 'redis.sock');
   const port = options.unixSocket === true ? 0 : await freePort();
@@ -84,33 +86,6 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
       child.kill(signal);
     },
   };
-}
-
-function findProgram(): string {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  for (const name of ['redis-server', 'valkey-server']) {
-    for (const folder of folders) {
-      const path = join(folder, name);
-      try {
-        accessSync(path, constants.X_OK);
-        return path;
-      } catch {
-        continue;
-      }
-    }
-  }
-  throw new Error('neither redis-server nor valkey-server is on the path: run scripts/install-redis');
-}
-
-/** Free now; nothing else is likely to take it before the server does. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }
 
 type Address = { readonly password: string | undefined } & (

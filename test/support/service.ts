@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { startService, type RunningService } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/options.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog, type Log } from '../../src/log.ts';
 import { temporaryDirectory } from './temp.ts';
 
 export interface TestService {
@@ -23,8 +23,14 @@ export interface TestService {
 export const testAccount = 'acct';
 export const testDataKey = Buffer.alloc(32, 7).toString('base64');
 
-/** @param env further settings, by their environment names */
-export async function startTestService(env: Readonly<Record<string, string>> = {}): Promise<TestService> {
+/**
+ * @param env further settings, by their environment names
+ * @param log where it writes, by default nowhere
+ */
+export async function startTestService(
+  env: Readonly<Record<string, string>> = {},
+  log: Log = createLog('silent'),
+): Promise<TestService> {
   const directory = temporaryDirectory();
   const { config } = loadConfig({
     argv: [],
@@ -41,7 +47,7 @@ export async function startTestService(env: Readonly<Record<string, string>> = {
   });
   let service: RunningService;
   try {
-    service = await startService(config, createLog('silent'));
+    service = await startService(config, log);
   } catch (error) {
     directory.remove();
     throw error;

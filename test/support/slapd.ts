@@ -1,12 +1,13 @@
 /** A real LDAP server on this machine, for tests: OpenLDAP's slapd, with people in it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'ldapts';
 import { createCertificateAuthority } from './certificates.ts';
+import { findProgram } from './find-program.ts';
+import { freePort } from './free-port.ts';
 import { temporaryDirectory } from './temp.ts';
 
 export interface LdapServer {
@@ -47,6 +48,9 @@ process.on('exit', () => {
 
 /** Starts a server as this user, with its data in a temporary directory. It ends with this process at the latest. */
 export async function startLdap(people: readonly Person[]): Promise<LdapServer> {
+  const program = findProgram(['slapd'], usualFolders);
+  if (program === undefined)
+    throw new Error('there is no slapd on the path or in its usual folders: run scripts/install-slapd');
   const directory = temporaryDirectory();
   const authority = createCertificateAuthority();
   const { cert, key } = authority.issue();
@@ -60,7 +64,7 @@ export async function startLdap(people: readonly Person[]): Promise<LdapServer> 
   writeFileSync(path('key.pem'), key, { mode: 0o600 });
   writeFileSync(path('slapd.conf'), configuration(path));
   // Debian confines the program, at the place where it is installed, to its usual folders.
-  copyFileSync(findProgram(), path('slapd'));
+  copyFileSync(program, path('slapd'));
   const args = ['-d', '0', '-f', path('slapd.conf'), '-h', `${url} ${tlsUrl}`];
   const child = spawn(path('slapd'), args, { stdio: ['ignore', 'ignore', 'pipe'] });
   running.add(child);
@@ -147,30 +151,6 @@ const usualFolders = [
   '/opt/homebrew/opt/openldap/libexec',
   '/usr/local/opt/openldap/libexec',
 ];
-
-function findProgram(): string {
-  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), ...usualFolders]) {
-    const path = join(folder, 'slapd');
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      continue;
-    }
-  }
-  throw new Error('there is no slapd on the path or in its usual folders: run scripts/install-slapd');
-}
-
-/** Free now; nothing else is likely to take it before the server does. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
-}
 
 async function answers(url: string): Promise<boolean> {
   const client = new Client({ url, connectTimeout: 1_000, timeout: 1_000 });

@@ -30,25 +30,6 @@ export function assertRefused(answer: Answer, status: number, message: string): 
   assertAnswer(answer, status, { code: String(status), message });
 }
 
-/** An answer without a body. */
-export function assertBare(answer: Answer, status: number): void {
-  assert.deepEqual([answer.status, answer.text], [status, '']);
-}
-
-/** A record as `World.recordsOf` shows it: of what was managed, by whom, and how it ended. */
-export function managed(
-  type: string,
-  user: string,
-  outcome: readonly ['success' | 'failure', string],
-  message: string,
-): string {
-  const [result, operation] = outcome;
-  return (
-    `<85> ${type} [auth@43868 user="${user}"][subject@43868 edge=""][client@43868 ip="127.0.0.1"]` +
-    `[action@43868 result="${result}" operation="${operation}"] ${user} ${message}`
-  );
-}
-
 /** An owner, as bodies have it. */
 export function owner(kind: string, id: string): { readonly kind: string; readonly id: string } {
   return { kind, id };

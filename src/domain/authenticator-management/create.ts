@@ -1,5 +1,6 @@
 import type { AccountState } from '../accounts/account-state.ts';
-import { isFailure, LatchkeyError } from '../errors.ts';
+import { inAccount } from '../accounts/in-account.ts';
+import { LatchkeyError } from '../errors.ts';
 import {
   isIdText,
   roleOf,
@@ -44,12 +45,13 @@ export async function createAuthenticator(
 ): Promise<ShownAuthenticator> {
   const wanted = readNewAuthenticator(account, body);
   const branch = toResourceId(account, 'policy', `conjur/${wanted.managed.kind}`);
-  await commitSmallPolicy(services, request, account, (state) => {
+  const commit = commitSmallPolicy(services, request, account, (state) => {
     requireCreate(state, request, branch);
     const owner = ownerFor(state, request, wanted, branch);
     return planAuthenticator(state, wanted, branch, owner, services.clock.now());
-  }).catch((error: unknown) => {
-    throw isFailure(error, 'ACCOUNT_NOT_FOUND') ? missing(account, branch) : error;
+  });
+  await inAccount(commit, () => {
+    throw missing(account, branch);
   });
   return showMadeAuthenticator(services, request, account, wanted);
 }

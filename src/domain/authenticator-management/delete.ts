@@ -1,13 +1,13 @@
 import type { AccountState } from '../accounts/account-state.ts';
-import { isFailure, LatchkeyError } from '../errors.ts';
+import { inAccount } from '../accounts/in-account.ts';
+import { LatchkeyError } from '../errors.ts';
 import { roleOf, toResourceId, type Account, type ResourceId } from '../ids.ts';
-import { removeWithDependents, removeWithOwned } from '../policy/cascade.ts';
+import { removeNamed, removeWithOwned } from '../policy/cascade.ts';
 import { commitSmallPolicy } from '../policy/commit-plan.ts';
 import { descendantsOf } from '../policy/descendants.ts';
 import type { LoadServices } from '../policy/load-request.ts';
 import { planEdit, type Plan } from '../policy/plan.ts';
 import { decide } from '../rbac/check.ts';
-import type { GraphRow } from '../records/rows.ts';
 import type { ActorRequest } from '../request.ts';
 import { identifierOf, isOnlyOne, nameOfWebservice, type ManagedName } from './kinds.ts';
 import { authenticatorMissing, findAuthenticator } from './show.ts';
@@ -28,7 +28,7 @@ export async function deleteAuthenticator(
   type: string,
   name: string,
 ): Promise<void> {
-  await commitSmallPolicy(services, request, account, (state) => {
+  const commit = commitSmallPolicy(services, request, account, (state) => {
     const webservice = findAuthenticator(state, request, type, name);
     const named = webservice === undefined ? undefined : nameOfWebservice(webservice);
     if (webservice === undefined || named === undefined) throw authenticatorMissing(account, name);
@@ -37,8 +37,9 @@ export async function deleteAuthenticator(
       throw new LatchkeyError('AUTHENTICATOR_FORBIDDEN', { subject: policy });
     }
     return { plan: planRemoval(state, named, policy, webservice), result: undefined };
-  }).catch((error: unknown) => {
-    throw isFailure(error, 'ACCOUNT_NOT_FOUND') ? authenticatorMissing(account, name) : error;
+  });
+  await inAccount(commit, () => {
+    throw authenticatorMissing(account, name);
   });
 }
 
@@ -52,14 +53,8 @@ function planRemoval(
   const owned = isOnlyOne(managed)
     ? graph.owned(roleOf(policy)).filter((resource) => resource !== policy)
     : [policy];
-  const rows: GraphRow[] = [];
-  for (const resource of [webservice, ...descendantsOf(graph, policy)]) {
-    for (const row of [graph.resource(resource), graph.role(roleOf(resource))]) {
-      if (row !== undefined) rows.push(row);
-    }
-  }
   return planEdit(graph, (draft) => {
     for (const resource of owned) removeWithOwned(draft, roleOf(resource));
-    removeWithDependents(draft, rows);
+    removeNamed(draft, graph, [webservice, ...descendantsOf(graph, policy)]);
   });
 }

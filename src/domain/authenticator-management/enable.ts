@@ -1,5 +1,6 @@
 import type { AccountState } from '../accounts/account-state.ts';
-import { isFailure, LatchkeyError } from '../errors.ts';
+import { inAccount } from '../accounts/in-account.ts';
+import { LatchkeyError } from '../errors.ts';
 import { loginOf, type Account, type ResourceId } from '../ids.ts';
 import { commitSmallPolicy } from '../policy/commit-plan.ts';
 import type { LoadServices } from '../policy/load-request.ts';
@@ -36,14 +37,15 @@ export async function switchAuthenticator(
   const enabled = readEnabled(body);
   const missing = (): LatchkeyError =>
     authenticatorMissing(account, `${kindOfType(type)?.kind ?? `authn-${type}`}/${name}`);
-  await commitSmallPolicy(services, request, account, (state) => {
+  const commit = commitSmallPolicy(services, request, account, (state) => {
     const webservice = findAuthenticator(state, request, type, name);
     if (webservice === undefined) throw missing();
     requireUpdate(state, request, webservice);
     const plan = planEdit(state.graph, () => undefined);
     return { plan, enabled: new Map([[webservice, enabled]]), result: undefined };
-  }).catch((error: unknown) => {
-    throw isFailure(error, 'ACCOUNT_NOT_FOUND') ? missing() : error;
+  });
+  await inAccount(commit, () => {
+    throw missing();
   });
   return showAuthenticator(services, request, account, type, name);
 }

@@ -54,7 +54,7 @@ export function readNewAuthenticator(account: string, body: JsonObject): NewAuth
   const texts = readAnnotations(annotations ?? {});
   const managed = kindFor(type);
   if (isOnlyOne(managed) && name !== gcpName) {
-    throw recordMissing(account, 'webservice', `conjur/gcp/${name}`);
+    throw recordMissing(`${account}:webservice:conjur/gcp/${name}`);
   }
   return {
     managed,

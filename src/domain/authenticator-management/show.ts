@@ -2,16 +2,18 @@ import { actorView } from '../actor-view.ts';
 import type { AccountState } from '../accounts/account-state.ts';
 import type { AccountView } from '../accounts/authority.ts';
 import { compareIds } from '../collation.ts';
-import { isFailure, LatchkeyError } from '../errors.ts';
-import { isIdText, partsOf, toResourceId, type Account, type RecordKey, type ResourceId } from '../ids.ts';
+import { inAccount } from '../accounts/in-account.ts';
+import { LatchkeyError } from '../errors.ts';
+import { isIdText, partsOf, toResourceId, type Account, type ResourceId } from '../ids.ts';
+import { partOn, type Page } from '../paging.ts';
 import { visible } from '../rbac/check.ts';
 import { secretKey } from '../records/keys.ts';
 import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
 import { identifierOf, kindOfType, nameOfWebservice, webserviceNamed, type ManagedName } from './kinds.ts';
 import { mayRead, shownData, type SettingValues } from './settings.ts';
-import { openRecorded } from '../secrets/open-recorded.ts';
-import { newestOf, secretSealName } from '../records/secrets.ts';
+import { openNewest } from '../secrets/open-recorded.ts';
+import { textOf } from '../utf8.ts';
 
 export type ShowServices = Pick<Services, 'authority' | 'keyring' | 'audit' | 'clock'>;
 
@@ -89,7 +91,7 @@ async function showOne(
 /**
  * The authenticators that the role may know of, by their ids. An unknown type has none, and so has
  * an account that does not exist.
- * @param page picks what is shown; all are counted
+ * @param page what is shown; all are counted
  * @see Conjur: GET /authenticators/{account}
  */
 export async function listAuthenticators(
@@ -97,7 +99,7 @@ export async function listAuthenticators(
   request: ActorRequest,
   account: Account,
   type: string | undefined,
-  page: (all: readonly ResourceId[]) => readonly ResourceId[],
+  page: Page,
 ): Promise<AuthenticatorList> {
   const wanted = type === undefined ? undefined : kindOfType(type);
   if (type !== undefined && wanted === undefined) return { authenticators: [], count: 0 };
@@ -109,7 +111,7 @@ export async function listAuthenticators(
         return named !== undefined && (wanted === undefined || named.managed === wanted);
       })
       .sort(compareIds);
-    return { page: page(all), count: all.length };
+    return { page: partOn(all, page), count: all.length };
   });
 }
 
@@ -152,7 +154,8 @@ async function showChosen(
   let guess = await services.authority.recent(account);
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const variables = guess === undefined ? [] : readableVariables(guess, request, choose(guess).page);
-    const view = await viewOf(services, request, account, variables.map(secretKey));
+    const reading = actorView(services, request.actor, account, variables.map(secretKey));
+    const view = await inAccount(reading, () => undefined);
     if (view === undefined) return { authenticators: [], count: 0 };
     const { page, count } = choose(view.state);
     const known = new Set(variables);
@@ -164,18 +167,6 @@ async function showChosen(
     guess = view.state;
   }
   throw new LatchkeyError('STORE_BUSY');
-}
-
-async function viewOf(
-  services: ShowServices,
-  request: ActorRequest,
-  account: Account,
-  keys: readonly RecordKey[],
-): Promise<AccountView | undefined> {
-  return actorView(services, request.actor, account, keys).catch((error: unknown) => {
-    if (isFailure(error, 'ACCOUNT_NOT_FOUND')) return undefined;
-    throw error;
-  });
 }
 
 /** The variables whose values the caller is shown. */
@@ -217,10 +208,7 @@ async function openValues(
   for (const [index, variable] of variables.entries()) {
     const record = records[index];
     if (record === undefined) continue;
-    const { sealed, version } = newestOf(record.value);
-    const name = secretSealName(variable, version);
-    const value = await openRecorded(services, request, request.actor.role, sealed, name);
-    values.set(variable, Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString());
+    values.set(variable, textOf(await openNewest(services, request, request.actor.role, variable, record)));
   }
   return values;
 }

@@ -1,7 +1,9 @@
 /** What a branch shows, and who may see and change it. */
 import type { AccountState } from '../accounts/account-state.ts';
-import { isFailure, type LatchkeyError } from '../errors.ts';
-import { partsOf, roleOf, type ResourceId, type RoleId } from '../ids.ts';
+import { inAccount } from '../accounts/in-account.ts';
+import { partsOf, roleOf, type Account, type ResourceId, type RoleId } from '../ids.ts';
+import { commitSmallPolicy, type SmallPolicy } from '../policy/commit-plan.ts';
+import type { LoadServices } from '../policy/load-request.ts';
 import { decide } from '../rbac/check.ts';
 import type { AccessGraph } from '../rbac/graph.ts';
 import { recordMissing } from '../record-missing.ts';
@@ -84,10 +86,19 @@ export function requireParent({ account, graph }: AccountState, path: string): v
   if (policy === undefined || !graph.hasResource(policy)) throw branchMissing(account, parent);
 }
 
-/** In an account that was never made nothing is found. */
-export async function inAccount<T>(result: Promise<T>, missing: () => LatchkeyError): Promise<T> {
-  return result.catch((error: unknown) => {
-    throw isFailure(error, 'ACCOUNT_NOT_FOUND') ? missing() : error;
+/**
+ * As {@link commitSmallPolicy}; in an account that was never made there is no branch of this path.
+ * @throws LatchkeyError `RESOURCE_NOT_FOUND`, and those of `commitSmallPolicy`
+ */
+export async function commitAt<Result>(
+  services: LoadServices,
+  request: ActorRequest,
+  account: Account,
+  path: string,
+  planAgainst: (state: AccountState) => SmallPolicy<Result>,
+): Promise<Result> {
+  return inAccount(commitSmallPolicy(services, request, account, planAgainst), () => {
+    throw branchMissing(account, path);
   });
 }
 
@@ -102,7 +113,7 @@ export function requireRole(
 ): RoleId {
   const resource = resourceAt(account, kind, id);
   if (resource === undefined || !graph.hasRole(roleOf(resource))) {
-    throw recordMissing(account, kind, identifierOf(id));
+    throw recordMissing(`${account}:${kind}:${identifierOf(id)}`);
   }
   return roleOf(resource);
 }

@@ -1,7 +1,7 @@
 import type { AccountState } from '../accounts/account-state.ts';
 import { LatchkeyError } from '../errors.ts';
 import { adminOf, partsOf, roleOf, type Account, type RoleId } from '../ids.ts';
-import { commitSmallPolicy, type SmallPolicy } from '../policy/commit-plan.ts';
+import type { SmallPolicy } from '../policy/commit-plan.ts';
 import { composedPolicy, composedRecord } from '../policy/compose.ts';
 import type { LoadServices } from '../policy/load-request.ts';
 import { planLoad } from '../policy/plan.ts';
@@ -9,7 +9,7 @@ import type { ActorRequest } from '../request.ts';
 import { readBranchAnnotations } from './annotations.ts';
 import {
   branchOf,
-  inAccount,
+  commitAt,
   ownerKinds,
   requireBranch,
   requireParent,
@@ -62,11 +62,8 @@ export async function createBranch(
   const path = pathIn(wanted.branch, wanted.name);
   requireIdentifier(path);
   requireNoFaults([...nameFaults(wanted.name), ...branchPathFaults(wanted.branch)]);
-  return inAccount(
-    commitSmallPolicy(services, request, account, (state) =>
-      planBranch(state, request, wanted, annotations, services.clock.now()),
-    ),
-    () => branchMissing(account, wanted.branch),
+  return commitAt(services, request, account, wanted.branch, (state) =>
+    planBranch(state, request, wanted, annotations, services.clock.now()),
   );
 }
 

@@ -1,15 +1,13 @@
 import type { AccountState } from '../accounts/account-state.ts';
-import { partsOf, roleOf, type Account, type ResourceId } from '../ids.ts';
-import { removeWithDependents } from '../policy/cascade.ts';
-import { commitSmallPolicy } from '../policy/commit-plan.ts';
+import { partsOf, type Account, type ResourceId } from '../ids.ts';
+import { removeNamed } from '../policy/cascade.ts';
 import { descendantsOf } from '../policy/descendants.ts';
 import type { LoadServices } from '../policy/load-request.ts';
-import { planEdit, type Plan } from '../policy/plan.ts';
+import { planEdit } from '../policy/plan.ts';
 import { decide } from '../rbac/check.ts';
 import { recordMissing } from '../record-missing.ts';
-import type { GraphRow } from '../records/rows.ts';
 import type { ActorRequest } from '../request.ts';
-import { inAccount, requireBranch, requireParent } from './branch.ts';
+import { commitAt, requireBranch, requireParent } from './branch.ts';
 import { branchMissing, isRoot } from './names.ts';
 
 /**
@@ -28,19 +26,17 @@ export async function deleteBranch(
   path: string,
 ): Promise<void> {
   if (isRoot(path)) throw branchMissing(account, path);
-  await inAccount(
-    commitSmallPolicy(services, request, account, (state) => {
-      const policy = requireBranch(state, request, path, 'update');
-      requireParent(state, path);
-      const below = descendantsOf(state.graph, policy).filter(
-        (resource) => partsOf(resource).kind !== 'user',
-      );
-      const resources = sameNameAs(state, policy).concat(below);
-      requireUpdate(state, request, resources);
-      return { plan: planRemoval(state, resources), result: undefined };
-    }),
-    () => branchMissing(account, path),
-  );
+  await commitAt(services, request, account, path, (state) => {
+    const policy = requireBranch(state, request, path, 'update');
+    requireParent(state, path);
+    const below = descendantsOf(state.graph, policy).filter((resource) => partsOf(resource).kind !== 'user');
+    const resources = sameNameAs(state, policy).concat(below);
+    requireUpdate(state, request, resources);
+    const plan = planEdit(state.graph, (draft) => {
+      removeNamed(draft, state.graph, resources);
+    });
+    return { plan, result: undefined };
+  });
 }
 
 /** The policy, and whatever else has its identifier. */
@@ -57,7 +53,7 @@ function sameNameAs({ graph, account }: AccountState, policy: ResourceId): Resou
 
 /** What is deepest is named first, so that a message leads to the culprit itself. */
 function requireUpdate(
-  { account, graph }: AccountState,
+  { graph }: AccountState,
   { actor }: ActorRequest,
   resources: readonly ResourceId[],
 ): void {
@@ -66,18 +62,5 @@ function requireUpdate(
     .sort((one, other) => other.length - one.length || (one < other ? -1 : 1));
   const [first] = refused;
   if (first === undefined) return;
-  const { kind, identifier } = partsOf(first);
-  throw recordMissing(account, kind, identifier);
-}
-
-function planRemoval({ graph }: AccountState, resources: readonly ResourceId[]): Plan {
-  const rows: GraphRow[] = [];
-  for (const resource of resources) {
-    for (const row of [graph.resource(resource), graph.role(roleOf(resource))]) {
-      if (row !== undefined) rows.push(row);
-    }
-  }
-  return planEdit(graph, (draft) => {
-    removeWithDependents(draft, rows);
-  });
+  throw recordMissing(first);
 }

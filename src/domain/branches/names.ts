@@ -1,4 +1,5 @@
 /** Branches are policies; this is how their names and paths read, and what may stand in them. */
+import { conjunction } from '../conjunction.ts';
 import { LatchkeyError } from '../errors.ts';
 import { isIdText, toResourceId, type Account, type ResourceId } from '../ids.ts';
 import { recordMissing } from '../record-missing.ts';
@@ -50,7 +51,7 @@ export function resourceAt(account: Account, kind: string, path: string): Resour
 
 /** `RESOURCE_NOT_FOUND` for a branch, also for one that the role may not use. */
 export function branchMissing(account: Account, path: string): LatchkeyError {
-  return recordMissing(account, 'branch', identifierOf(path));
+  return recordMissing(`${account}:branch:${identifierOf(path)}`);
 }
 
 /** What is wrong with the name of a new branch, in Conjur's words. */
@@ -113,11 +114,5 @@ export function requireIdentifier(path: string): void {
 
 /** @throws LatchkeyError `FIELD_INVALID`, with all faults in one sentence */
 export function requireNoFaults(faults: readonly string[]): void {
-  if (faults.length > 0) throw new LatchkeyError('FIELD_INVALID', { detail: sentenceOf(faults) });
-}
-
-/** `a`, `a and b`, `a, b, and c`. */
-function sentenceOf(parts: readonly string[]): string {
-  if (parts.length < 3) return parts.join(' and ');
-  return `${parts.slice(0, -1).join(', ')}, and ${parts.at(-1) ?? ''}`;
+  if (faults.length > 0) throw new LatchkeyError('FIELD_INVALID', { detail: conjunction(faults) });
 }

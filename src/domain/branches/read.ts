@@ -1,13 +1,13 @@
 import { actorView } from '../actor-view.ts';
 import type { AccountView } from '../accounts/authority.ts';
+import { inAccount } from '../accounts/in-account.ts';
 import { compareIds } from '../collation.ts';
-import { isFailure } from '../errors.ts';
 import { partsOf, rootPolicyOf, type Account } from '../ids.ts';
-import { pageOf, type Paging } from '../paging.ts';
+import { partOn, type Page } from '../paging.ts';
 import { decide } from '../rbac/check.ts';
 import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
-import { branchOf, inAccount, requireBranch, requireParent, type Branch } from './branch.ts';
+import { branchOf, requireBranch, requireParent, type Branch } from './branch.ts';
 import { branchMissing, parentOf, resourceAt } from './names.ts';
 
 /** One page of a list, and how many there are on all pages. */
@@ -28,9 +28,9 @@ export async function showBranch(
   account: Account,
   path: string,
 ): Promise<Branch> {
-  const { state } = await inAccount(actorView(services, request.actor, account, []), () =>
-    branchMissing(account, path),
-  );
+  const { state } = await inAccount(actorView(services, request.actor, account, []), () => {
+    throw branchMissing(account, path);
+  });
   const policy = requireBranch(state, request, path, 'read');
   requireParent(state, path);
   return branchOf(state.graph, policy);
@@ -45,17 +45,14 @@ export async function listBranches(
   services: Pick<Services, 'authority'>,
   request: ActorRequest,
   account: Account,
-  paging: Paging,
+  page: Page,
 ): Promise<BranchList> {
-  const view = await actorView(services, request.actor, account, []).catch((error: unknown) => {
-    if (isFailure(error, 'ACCOUNT_NOT_FOUND')) return undefined;
-    throw error;
-  });
+  const view = await inAccount(actorView(services, request.actor, account, []), () => undefined);
   if (view === undefined) return { branches: [], count: 0 };
   const { graph } = view.state;
   const policies = readablePolicies(view, request);
   return {
-    branches: pageOf(policies, paging).map((policy) => branchOf(graph, policy)),
+    branches: partOn(policies, page).map((policy) => branchOf(graph, policy)),
     count: policies.length,
   };
 }

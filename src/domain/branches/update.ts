@@ -1,6 +1,5 @@
 import type { AccountState } from '../accounts/account-state.ts';
 import type { Account, ResourceId, RoleId } from '../ids.ts';
-import { commitSmallPolicy } from '../policy/commit-plan.ts';
 import type { LoadServices } from '../policy/load-request.ts';
 import { mergeRows } from '../policy/plan-merge.ts';
 import { planEdit, type Plan } from '../policy/plan.ts';
@@ -9,14 +8,14 @@ import type { ActorRequest } from '../request.ts';
 import { readBranchAnnotations } from './annotations.ts';
 import {
   branchOf,
-  inAccount,
+  commitAt,
   ownerKinds,
   requireBranch,
   requireParent,
   requireRole,
   type Branch,
 } from './branch.ts';
-import { branchMissing, identifierOf, requireNamedRole, type NamedRole } from './names.ts';
+import { identifierOf, requireNamedRole, type NamedRole } from './names.ts';
 
 /** What is to change; what is left out stays. */
 export interface BranchChange {
@@ -41,24 +40,21 @@ export async function updateBranch(
   path: string,
   change: BranchChange,
 ): Promise<Branch> {
-  return inAccount(
-    commitSmallPolicy(services, request, account, (state) => {
-      const policy = requireBranch(state, request, path, 'read', 'update');
-      if (change.owner !== undefined) requireNamedRole(change.owner, ownerKinds, 'owner');
-      const annotations = readBranchAnnotations(change.annotations);
-      const owner = change.owner === undefined ? undefined : requireRole(state, change.owner);
-      requireParent(state, path);
-      const named =
-        change.owner === undefined
-          ? {}
-          : { owner: { kind: change.owner.kind, id: identifierOf(change.owner.id) } };
-      return {
-        plan: planChange(state, policy, owner, annotations),
-        result: branchOf(state.graph, policy, { ...named, annotations }),
-      };
-    }),
-    () => branchMissing(account, path),
-  );
+  return commitAt(services, request, account, path, (state) => {
+    const policy = requireBranch(state, request, path, 'read', 'update');
+    if (change.owner !== undefined) requireNamedRole(change.owner, ownerKinds, 'owner');
+    const annotations = readBranchAnnotations(change.annotations);
+    const owner = change.owner === undefined ? undefined : requireRole(state, change.owner);
+    requireParent(state, path);
+    const named =
+      change.owner === undefined
+        ? {}
+        : { owner: { kind: change.owner.kind, id: identifierOf(change.owner.id) } };
+    return {
+      plan: planChange(state, policy, owner, annotations),
+      result: branchOf(state.graph, policy, { ...named, annotations }),
+    };
+  });
 }
 
 /**

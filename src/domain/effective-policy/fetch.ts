@@ -4,8 +4,8 @@ import { audited } from '../audited.ts';
 import { LatchkeyError } from '../errors.ts';
 import { partsOf, type ResourceId, type RoleId } from '../ids.ts';
 import { occurrence } from '../occurrence.ts';
-import { viewOfBranch } from '../policy/branch-access.ts';
-import { visible } from '../rbac/check.ts';
+import { visibleView } from '../rbac/visible-view.ts';
+import { recordMissing } from '../record-missing.ts';
 import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
 import type { Entry } from './entries.ts';
@@ -51,11 +51,9 @@ export async function fetchEffectivePolicy(
       ...(failure === undefined ? { parameters: recorded(policy, role, query) } : {}),
     }),
     async () => {
-      const { graph } = (await viewOfBranch(services, request, policy)).state;
+      const { graph } = (await visibleView(services, request.actor, policy)).state;
       const owner = graph.resource(policy)?.owner;
-      if (owner === undefined || !visible(graph, role, policy)) {
-        throw new LatchkeyError('RESOURCE_NOT_FOUND', { subject: policy });
-      }
+      if (owner === undefined) throw recordMissing(policy);
       if (!graph.holds(role, owner)) throw new LatchkeyError('PRIVILEGE_MISSING', { subject: policy });
       const depth = numberOf('depth', query.depth, maxDepth);
       const limit = numberOf('limit', query.limit, maxLimit);

@@ -10,7 +10,7 @@ export const recordErrors = {
   },
   SECRET_NOT_TEXT: {
     kind: 'invalid',
-    text: 'A value is not UTF-8 text; ask for base64 with the header Accept-Encoding: base64',
+    text: "Issue encoding secret into JSON format, try including 'Accept-Encoding: base64' header in request.",
     conjur: conjur('CONJ00074E', 'Conjur::BadSecretEncoding'),
   },
   SECRET_EMPTY: { kind: 'invalid', text: "'value' may not be empty" },

@@ -1,15 +1,8 @@
 import type { AccountState } from '../accounts/account-state.ts';
-import { inAccount, requireBranch } from '../branches/branch.ts';
-import {
-  branchMissing,
-  identifierOf,
-  parentOf,
-  requireNamedRole,
-  type NamedRole,
-} from '../branches/names.ts';
+import { commitAt, requireBranch } from '../branches/branch.ts';
+import { identifierOf, parentOf, requireNamedRole, type NamedRole } from '../branches/names.ts';
 import { LatchkeyError } from '../errors.ts';
 import { partsOf, roleOf, type Account, type ResourceId, type RoleId } from '../ids.ts';
-import { commitSmallPolicy } from '../policy/commit-plan.ts';
 import type { LoadServices } from '../policy/load-request.ts';
 import { planEdit, type Plan } from '../policy/plan.ts';
 import type { MembershipRow } from '../records/rows.ts';
@@ -35,18 +28,15 @@ export async function addGroupMember(
   named: NamedRole,
 ): Promise<NamedRole> {
   const branch = parentOf(identifierOf(groupPath));
-  return inAccount(
-    commitSmallPolicy(services, request, account, (state) => {
-      requireBranch(state, request, branch, 'create');
-      requireNamedRole(named, memberKinds, 'member');
-      refuseItself(groupPath, named);
-      const { group, member } = findMember(state, request, groupPath, named);
-      refusePresent(state, group, member);
-      const { kind, identifier: id } = partsOf(member);
-      return { plan: planMembership(state, group, member), result: { kind, id } };
-    }),
-    () => branchMissing(account, branch),
-  );
+  return commitAt(services, request, account, branch, (state) => {
+    requireBranch(state, request, branch, 'create');
+    requireNamedRole(named, memberKinds, 'member');
+    refuseItself(groupPath, named);
+    const { group, member } = findMember(state, request, groupPath, named);
+    refusePresent(state, group, member);
+    const { kind, identifier: id } = partsOf(member);
+    return { plan: planMembership(state, group, member), result: { kind, id } };
+  });
 }
 
 function refuseItself(groupPath: string, { kind, id }: NamedRole): void {

@@ -43,7 +43,7 @@ function requireVisible(
 ): ResourceId {
   const resource = resourceAt(account, kind, path);
   if (resource === undefined || !visible(graph, actor.role, resource)) {
-    throw recordMissing(account, kind, identifierOf(path));
+    throw recordMissing(`${account}:${kind}:${identifierOf(path)}`);
   }
   return resource;
 }

@@ -1,14 +1,7 @@
-import { inAccount, requireBranch } from '../branches/branch.ts';
-import {
-  branchMissing,
-  identifierOf,
-  parentOf,
-  requireNamedRole,
-  type NamedRole,
-} from '../branches/names.ts';
+import { commitAt, requireBranch } from '../branches/branch.ts';
+import { identifierOf, parentOf, requireNamedRole, type NamedRole } from '../branches/names.ts';
 import { LatchkeyError } from '../errors.ts';
 import { partsOf, roleOf, type Account } from '../ids.ts';
-import { commitSmallPolicy } from '../policy/commit-plan.ts';
 import type { LoadServices } from '../policy/load-request.ts';
 import { planEdit } from '../policy/plan.ts';
 import type { ActorRequest } from '../request.ts';
@@ -33,23 +26,20 @@ export async function removeGroupMember(
   named: NamedRole,
 ): Promise<void> {
   const branch = parentOf(identifierOf(groupPath));
-  await inAccount(
-    commitSmallPolicy(services, request, account, (state) => {
-      requireBranch(state, request, branch, 'update');
-      requireNamedRole(named, memberKinds, 'member');
-      const { group, member } = findMember(state, request, groupPath, named);
-      const row = state.graph.membership(roleOf(group), member, false);
-      if (row === undefined) {
-        const { kind, identifier } = partsOf(member);
-        throw new LatchkeyError('MEMBER_ABSENT', {
-          detail: `'${identifier}' (kind='${kind}') isn't a member of '/${partsOf(group).identifier}'`,
-        });
-      }
-      const plan = planEdit(state.graph, (draft) => {
-        draft.remove(draft.look(row));
+  await commitAt(services, request, account, branch, (state) => {
+    requireBranch(state, request, branch, 'update');
+    requireNamedRole(named, memberKinds, 'member');
+    const { group, member } = findMember(state, request, groupPath, named);
+    const row = state.graph.membership(roleOf(group), member, false);
+    if (row === undefined) {
+      const { kind, identifier } = partsOf(member);
+      throw new LatchkeyError('MEMBER_ABSENT', {
+        detail: `'${identifier}' (kind='${kind}') isn't a member of '/${partsOf(group).identifier}'`,
       });
-      return { plan, result: undefined };
-    }),
-    () => branchMissing(account, branch),
-  );
+    }
+    const plan = planEdit(state.graph, (draft) => {
+      draft.remove(draft.look(row));
+    });
+    return { plan, result: undefined };
+  });
 }

@@ -1,5 +1,6 @@
 import { audited } from '../audited.ts';
 import type { AccountState } from '../accounts/account-state.ts';
+import { untilCommitted } from '../accounts/until-committed.ts';
 import { newApiKey, sealApiKey } from '../authn/api-key.ts';
 import { originAllowed } from '../cidr.ts';
 import { LatchkeyError } from '../errors.ts';
@@ -10,7 +11,7 @@ import type { Change } from '../../ports/store.ts';
 import { decodeCredential, encodeCredential, type Credential } from '../records/credentials.ts';
 import { hashOfToken } from '../records/host-factory-tokens.ts';
 import { credentialKey } from '../records/keys.ts';
-import { encodeRow, keyOfRow } from '../records/rows.ts';
+import { changeOf } from '../records/rows.ts';
 import type { RequestContext } from '../request.ts';
 import { describeResources, type ResourceDetails } from '../resources/details.ts';
 import type { Services } from '../services.ts';
@@ -34,8 +35,6 @@ interface Attempt {
   host?: RoleId;
   rotates: boolean;
 }
-
-const maxAttempts = 20;
 
 /**
  * Makes a host with a host-factory token: owned by the factory, and a member of the factory's layers.
@@ -68,14 +67,11 @@ export async function createHostByFactory(
       hostFactory: known.hostFactory ?? 'not-found',
       ...(known.host === undefined ? {} : { subjectRole: known.host }),
     }),
-    async () => {
-      for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    () =>
+      untilCommitted(async () => {
         const found = await usableToken(services, request, token, known);
-        const created = await tryToCreate(services, found, order, known);
-        if (created !== undefined) return created;
-      }
-      throw new LatchkeyError('STORE_BUSY');
-    },
+        return tryToCreate(services, found, order, known);
+      }),
   );
 }
 
@@ -123,10 +119,7 @@ async function tryToCreate(
     const now = services.clock.now();
     const layers = layersOf(state.graph, token.hostFactory);
     const rows = rowsOfHost(host, token.hostFactory, layers, order.annotations, now);
-    changes = [
-      ...rows.map((row) => ({ key: keyOfRow(row), value: encodeRow(row) })),
-      await credentialChange(services, state, host, apiKey),
-    ];
+    changes = [...rows.map(changeOf), await credentialChange(services, state, host, apiKey)];
   }
   const result = await services.authority.commit(account, { changes, authority: true, expectEpoch: epoch });
   if (!result.committed) return undefined;

@@ -1,12 +1,13 @@
-import { actorView } from '../actor-view.ts';
-import { audited } from '../audited.ts';
 import type { AccountView } from '../accounts/authority.ts';
+import { untilCommitted } from '../accounts/until-committed.ts';
+import { audited } from '../audited.ts';
 import { newApiKey } from '../authn/api-key.ts';
-import { isFailure, LatchkeyError } from '../errors.ts';
-import { partsOf, storedAccount, type ResourceId } from '../ids.ts';
+import { LatchkeyError } from '../errors.ts';
+import { partsOf, type ResourceId } from '../ids.ts';
 import { occurrence } from '../occurrence.ts';
 import type { Change } from '../../ports/store.ts';
-import { decide, visible } from '../rbac/check.ts';
+import { decide } from '../rbac/check.ts';
+import { visibleView } from '../rbac/visible-view.ts';
 import { encodeHostFactoryToken, hashOfToken } from '../records/host-factory-tokens.ts';
 import { hostFactoryTokenKey } from '../records/keys.ts';
 import type { ActorRequest } from '../request.ts';
@@ -21,7 +22,6 @@ export interface IssuedToken {
   readonly cidr: readonly string[];
 }
 
-const maxAttempts = 20;
 /** Every process keeps the tokens in memory. */
 const maxTokensPerFactory = 10_000;
 /** So many expired tokens of the account are removed along with each request. */
@@ -54,13 +54,7 @@ export async function createHostFactoryTokens(
       role,
       hostFactory,
     }),
-    async () => {
-      for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-        const issued = await tryToCreate(services, request, hostFactory, order);
-        if (issued !== undefined) return issued;
-      }
-      throw new LatchkeyError('STORE_BUSY');
-    },
+    () => untilCommitted(() => tryToCreate(services, request, hostFactory, order)),
   );
 }
 
@@ -71,7 +65,7 @@ async function tryToCreate(
   hostFactory: ResourceId,
   order: TokenOrder,
 ): Promise<readonly IssuedToken[] | undefined> {
-  const view = await viewOf(services, request, hostFactory);
+  const view = await visibleView(services, request.actor, hostFactory);
   const { epoch } = view;
   const { graph, account } = view.state;
   requireExecute(view, request, hostFactory);
@@ -96,24 +90,8 @@ async function tryToCreate(
   return result.committed ? issued : undefined;
 }
 
-async function viewOf(
-  services: Pick<Services, 'authority'>,
-  request: ActorRequest,
-  hostFactory: ResourceId,
-): Promise<AccountView> {
-  const account = storedAccount(partsOf(hostFactory).account);
-  return actorView(services, request.actor, account, []).catch((error: unknown) => {
-    if (isFailure(error, 'ACCOUNT_NOT_FOUND'))
-      throw new LatchkeyError('RESOURCE_NOT_FOUND', { subject: hostFactory });
-    throw error;
-  });
-}
-
-/** In Conjur's order: it is visible, it is a host factory, the privilege is there. */
+/** In Conjur's order: it is a host factory, the privilege is there. */
 function requireExecute({ state }: AccountView, { actor }: ActorRequest, hostFactory: ResourceId): void {
-  if (!visible(state.graph, actor.role, hostFactory)) {
-    throw new LatchkeyError('RESOURCE_NOT_FOUND', { subject: hostFactory });
-  }
   const { kind } = partsOf(hostFactory);
   if (kind !== 'host_factory') {
     throw new LatchkeyError('PARAMETER_INVALID', { detail: `Invalid resource kind: ${kind}` });

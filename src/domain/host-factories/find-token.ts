@@ -1,5 +1,5 @@
 import type { AccountView } from '../accounts/authority.ts';
-import { isFailure } from '../errors.ts';
+import { inAccount } from '../accounts/in-account.ts';
 import type { HostFactoryToken } from '../records/host-factory-tokens.ts';
 import type { Services } from '../services.ts';
 
@@ -17,11 +17,8 @@ export async function findToken(
   hash: string,
 ): Promise<FoundToken | undefined> {
   for (const account of await services.authority.accounts()) {
-    const view = await services.authority.read(account, []).catch((error: unknown) => {
-      // It was removed since the list was made.
-      if (isFailure(error, 'ACCOUNT_NOT_FOUND')) return undefined;
-      throw error;
-    });
+    // It may have been removed since the list was made.
+    const view = await inAccount(services.authority.read(account, []), () => undefined);
     const token = view?.state.graph.hostFactoryTokens.get(hash);
     if (view !== undefined && token !== undefined && view.state.graph.hasResource(token.hostFactory)) {
       return { token, view };

@@ -1,5 +1,5 @@
 import { resourceOf, roleOf, type ResourceId, type RoleId } from '../ids.ts';
-import type { GraphRow, MembershipRow } from '../records/rows.ts';
+import { ownershipOf, type GraphRow, type ResourceRow } from '../records/rows.ts';
 
 /**
  * The rows of a host that a factory makes: the role, its resource owned by the factory, a membership
@@ -15,17 +15,14 @@ export function rowsOfHost(
   now: number,
 ): readonly GraphRow[] {
   const resource = resourceOf(host);
-  const owner = roleOf(hostFactory);
-
+  const row: ResourceRow = { table: 'resource', resource, owner: roleOf(hostFactory), createdAt: now };
   return [
     { table: 'role', role: host, createdAt: now },
-    { table: 'resource', resource, owner, createdAt: now },
-    membership(host, owner, true),
-    ...layers.map((layer) => membership(layer, host, false)),
+    row,
+    ownershipOf(row),
+    ...layers.map((role): GraphRow => {
+      return { table: 'membership', role, member: host, ownership: false, admin: false };
+    }),
     ...Array.from(annotations, ([name, value]): GraphRow => ({ table: 'annotation', resource, name, value })),
   ];
-}
-
-function membership(role: RoleId, member: RoleId, ownership: boolean): MembershipRow {
-  return { table: 'membership', role, member, ownership, admin: ownership };
 }

@@ -1,3 +1,4 @@
+import { untilCommitted } from '../accounts/until-committed.ts';
 import { actorView } from '../actor-view.ts';
 import { audited } from '../audited.ts';
 import { LatchkeyError } from '../errors.ts';
@@ -8,8 +9,6 @@ import { hostFactoryTokenKey } from '../records/keys.ts';
 import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
 import { findToken, type FoundToken } from './find-token.ts';
-
-const maxAttempts = 20;
 
 /**
  * Revokes a host-factory token: no host can be made with it any more. Hosts made with it stay.
@@ -38,15 +37,13 @@ export async function revokeHostFactoryToken(
       role: request.actor.role,
       hostFactory,
     }),
-    async () => {
-      for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    () =>
+      untilCommitted(async () => {
         const found = await findToken(services, hash);
         if (found === undefined) throw notFound(presented);
         ({ hostFactory } = found.token);
-        if (await tryToRevoke(services, request, found, presented)) return;
-      }
-      throw new LatchkeyError('STORE_BUSY');
-    },
+        return (await tryToRevoke(services, request, found, presented)) || undefined;
+      }),
   );
 }
 

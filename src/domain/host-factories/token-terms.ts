@@ -22,7 +22,7 @@ export interface TokenTerms {
 }
 
 /** How many tokens one request may ask for, and how many ranges a token may have. */
-export const maxTokensPerRequest = 1_000;
+const maxTokensPerRequest = 1_000;
 const maxRanges = 100;
 
 /**

@@ -17,7 +17,7 @@ import { variablesOf } from './dynamic-variables.ts';
 import {
   basePolicyOf,
   forbidden,
-  inAccount,
+  withAdministrator,
   issuerPolicyOf,
   requireOnBase,
   sealData,
@@ -60,7 +60,7 @@ export async function createIssuer(
     const commit = commitSmallPolicy(services, request, account, (state) =>
       planIssuer(services, request, state, body),
     );
-    const { record, plan } = await inAccount(account, commit);
+    const { record, plan } = await withAdministrator(account, commit);
     await recordRows(
       services,
       request,
@@ -120,7 +120,7 @@ function requireOnRoot({ account, graph }: AccountState, { actor }: ActorRequest
     mergeRows(draft, base, false);
   });
   if (new PlannedGraph(graph, planned).visibleTo(actor.role)(basePolicyOf(account))) return;
-  throw forbidden(recordMissing(account, 'policy', 'conjur/issuers'));
+  throw forbidden(recordMissing(basePolicyOf(account)));
 }
 
 function requireNew({ account, graph }: AccountState, { id }: NewIssuer, policy: ResourceId): void {

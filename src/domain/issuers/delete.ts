@@ -9,7 +9,7 @@ import type { GraphRow } from '../records/rows.ts';
 import type { ActorRequest } from '../request.ts';
 import { auditedIssuers, recordRows } from './audited-issuers.ts';
 import { variablesOf } from './dynamic-variables.ts';
-import { inAccount, issuerMissing, requireIssuer, requireOnBase } from './issuer.ts';
+import { withAdministrator, issuerMissing, requireIssuer, requireOnBase } from './issuer.ts';
 
 interface Removal {
   readonly plan: Plan;
@@ -42,7 +42,7 @@ export async function deleteIssuer(
       const plan = planRemoval(state, policy, variables);
       return { plan, result: { plan, variables } };
     });
-    await recordRemoval(services, request, account, id, await inAccount(account, commit));
+    await recordRemoval(services, request, account, id, await withAdministrator(account, commit));
   });
 }
 

@@ -1,8 +1,10 @@
 /** Issuers: what makes credentials for a short time on demand, and the longest time that they may live. */
+import { textOf } from '../utf8.ts';
 import type { AccountState } from '../accounts/account-state.ts';
 import { actorView } from '../actor-view.ts';
-import { isFailure, LatchkeyError } from '../errors.ts';
-import { isIdText, partsOf, toResourceId, type Account, type ResourceId } from '../ids.ts';
+import { inAccount } from '../accounts/in-account.ts';
+import { LatchkeyError } from '../errors.ts';
+import { adminOf, isIdText, partsOf, toResourceId, type Account, type ResourceId } from '../ids.ts';
 import { decide } from '../rbac/check.ts';
 import { recordMissing } from '../record-missing.ts';
 import { issuerSealName, type IssuerRecord } from '../records/issuers.ts';
@@ -63,7 +65,7 @@ export function requireOnBase(
   if (decision.allowed) return;
   if (decision.reason === 'privilege_missing')
     throw new LatchkeyError('PRIVILEGE_MISSING', { subject: base });
-  throw unseen(recordMissing(account, 'policy', baseIdentifier));
+  throw unseen(recordMissing(base));
 }
 
 /** To those who may not know of the policy of all issuers, some acts are forbidden instead of missing. */
@@ -94,13 +96,13 @@ export async function stateFor(
   { actor }: ActorRequest,
   account: Account,
 ): Promise<AccountState> {
-  return (await inAccount(account, actorView(services, actor, account, []))).state;
+  return (await withAdministrator(account, actorView(services, actor, account, []))).state;
 }
 
-/** @throws LatchkeyError `RESOURCE_NOT_FOUND`: there is no such account */
-export async function inAccount<T>(account: Account, result: Promise<T>): Promise<T> {
-  return result.catch((error: unknown) => {
-    throw isFailure(error, 'ACCOUNT_NOT_FOUND') ? recordMissing(account, 'user', 'admin') : error;
+/** @throws LatchkeyError `RESOURCE_NOT_FOUND`: there is no such account; its administrator is what is missing */
+export async function withAdministrator<T>(account: Account, result: Promise<T>): Promise<T> {
+  return inAccount(result, () => {
+    throw recordMissing(adminOf(account));
   });
 }
 
@@ -134,7 +136,7 @@ async function openField(
 ): Promise<string> {
   const sealName = issuerSealName(fullIdOf(record), field);
   const value = await openRecorded(services, request, request.actor.role, sealed, sealName);
-  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
+  return textOf(value);
 }
 
 /** Seals every field of an issuer's data. */

@@ -6,7 +6,14 @@ import { planEdit } from '../policy/plan.ts';
 import type { IssuerRecord } from '../records/issuers.ts';
 import type { ActorRequest } from '../request.ts';
 import { auditedIssuers } from './audited-issuers.ts';
-import { inAccount, requireIssuer, requireOnBase, sealData, showIssuer, type Issuer } from './issuer.ts';
+import {
+  withAdministrator,
+  requireIssuer,
+  requireOnBase,
+  sealData,
+  showIssuer,
+  type Issuer,
+} from './issuer.ts';
 import { readIssuerChange, type IssuerBody, type IssuerChange } from './request.ts';
 
 /**
@@ -35,7 +42,7 @@ export async function updateIssuer(
       const plan = planEdit(state.graph, () => undefined);
       return { plan, issuers: changed === present ? [] : [changed], result: changed };
     });
-    return showIssuer(services, request, account, await inAccount(account, commit));
+    return showIssuer(services, request, account, await withAdministrator(account, commit));
   });
 }
 

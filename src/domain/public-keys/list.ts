@@ -1,13 +1,13 @@
 /** The public keys of users, for whoever asks. */
 import type { AccountState } from '../accounts/account-state.ts';
 import { Derived } from '../accounts/derived.ts';
-import { isFailure } from '../errors.ts';
+import { inAccount } from '../accounts/in-account.ts';
 import { partsOf, type Account, type ResourceId } from '../ids.ts';
 import { secretKey } from '../records/keys.ts';
-import { newestOf, secretSealName } from '../records/secrets.ts';
 import type { RequestContext } from '../request.ts';
-import { openRecorded } from '../secrets/open-recorded.ts';
+import { openNewest } from '../secrets/open-recorded.ts';
 import type { Services } from '../services.ts';
+import { textOf } from '../utf8.ts';
 
 /** So many keys are read at a time. */
 const chunkLength = 200;
@@ -28,10 +28,7 @@ export async function listPublicKeys(
   kind: string,
   identifier: string,
 ): Promise<readonly string[]> {
-  const view = await services.authority.read(account, []).catch((error: unknown) => {
-    if (isFailure(error, 'ACCOUNT_NOT_FOUND')) return undefined;
-    throw error;
-  });
+  const view = await inAccount(services.authority.read(account, []), () => undefined);
   if (view === undefined) return [];
   const keys = keysBelow(view.state, `${account}:public_key:${kind}/${identifier}/`);
   const values: string[] = [];
@@ -41,9 +38,7 @@ export async function listPublicKeys(
     for (const [index, key] of chunk.entries()) {
       const record = records[index];
       if (record === undefined) continue;
-      const { version, sealed } = newestOf(record.value);
-      const value = await openRecorded(services, request, nobody, sealed, secretSealName(key, version));
-      values.push(Buffer.from(value).toString().trim());
+      values.push(textOf(await openNewest(services, request, nobody, key, record)).trim());
     }
   }
   return values;

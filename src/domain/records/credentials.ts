@@ -2,6 +2,7 @@
  * The credential record of a user or host: its sealed API key, the hash of its password,
  * and the addresses that it may authenticate from.
  */
+import { textOf } from '../utf8.ts';
 import type { RoleId } from '../ids.ts';
 
 export interface Credential {
@@ -47,8 +48,4 @@ export function decodeCredential(value: Uint8Array): Credential {
     restrictedTo: stored.r ?? [],
     updatedAt: stored.u,
   };
-}
-
-function textOf(value: Uint8Array): string {
-  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
 }

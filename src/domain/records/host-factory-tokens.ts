@@ -1,4 +1,5 @@
 /** The record of a host-factory token. The token itself is never stored, only its hash, as the key. */
+import { textOf } from '../utf8.ts';
 import { createHash } from 'node:crypto';
 import { storedResourceId, type RecordKey, type ResourceId } from '../ids.ts';
 import { keyParts } from './keys.ts';
@@ -26,8 +27,7 @@ export function encodeHostFactoryToken({ hostFactory, cidr, expiresAt }: HostFac
 
 /** Reads a record that {@link encodeHostFactoryToken} wrote. */
 export function decodeHostFactoryToken(key: RecordKey, value: Uint8Array): HostFactoryToken {
-  const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
-  const [hostFactory, expiresAt, cidr] = JSON.parse(text) as [string, number, readonly string[]];
+  const [hostFactory, expiresAt, cidr] = JSON.parse(textOf(value)) as [string, number, readonly string[]];
   const [hash = ''] = keyParts(key);
   return { hash, hostFactory: storedResourceId(hostFactory), cidr, expiresAt };
 }

@@ -1,4 +1,5 @@
 /** The record of an issuer. Its data is sealed field by field; the rest is not secret. */
+import { textOf } from '../utf8.ts';
 import { storedResourceId, type RecordKey, type ResourceId } from '../ids.ts';
 import { keyParts } from './keys.ts';
 
@@ -31,8 +32,7 @@ export function encodeIssuer(issuer: IssuerRecord): Uint8Array {
 
 /** Reads a record that {@link encodeIssuer} wrote. */
 export function decodeIssuer(key: RecordKey, value: Uint8Array): IssuerRecord {
-  const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
-  const [type, maxTtlSeconds, createdAt, modifiedAt, data] = JSON.parse(text) as [
+  const [type, maxTtlSeconds, createdAt, modifiedAt, data] = JSON.parse(textOf(value)) as [
     string,
     number,
     number,

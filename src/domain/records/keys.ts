@@ -20,16 +20,14 @@ export const authorityCollections = [
   'issuer',
 ] as const;
 
-/** Collections that are read record by record. */
-export const valueCollections = [
-  'secret',
-  'secret-version',
-  'policy-head',
-  'policy-version',
-  'key-check',
-] as const;
-
-export type Collection = (typeof authorityCollections)[number] | (typeof valueCollections)[number];
+/** The others are read record by record. */
+export type Collection =
+  | (typeof authorityCollections)[number]
+  | 'secret'
+  | 'secret-version'
+  | 'policy-head'
+  | 'policy-version'
+  | 'key-check';
 
 function key(collection: Collection, ...parts: readonly string[]): RecordKey {
   return `${collection}\t${parts.join('\t')}` as RecordKey;

@@ -3,8 +3,10 @@
  * `policy` is the policy whose load defined the row (the one in the URL of the load, not the
  * innermost enclosing one); absent for what was made outside of policy.
  */
+import type { Change } from '../../ports/store.ts';
 import { LatchkeyError } from '../errors.ts';
 import { storedResourceId, storedRoleId, type RecordKey, type ResourceId, type RoleId } from '../ids.ts';
+import { textOf } from '../utf8.ts';
 import { annotationKey, keyParts, membershipKey, permissionKey, resourceKey, roleKey } from './keys.ts';
 
 interface Defined {
@@ -64,6 +66,24 @@ export function keyOfRow(row: GraphRow): RecordKey {
 /** The stored form of what a row's key does not say: a JSON array, the defining policy last. */
 export function encodeRow(row: GraphRow): Uint8Array {
   return Buffer.from(encodeRowText(row));
+}
+
+/** The change that stores a row. */
+export function changeOf(row: GraphRow): Change {
+  return { key: keyOfRow(row), value: encodeRow(row) };
+}
+
+/** The row by which the owner of a resource holds the role of the same name. */
+export function ownershipOf(row: ResourceRow): MembershipRow {
+  const policy = row.policy === undefined ? {} : { policy: row.policy };
+  return {
+    table: 'membership',
+    role: storedRoleId(row.resource),
+    member: row.owner,
+    ownership: true,
+    admin: true,
+    ...policy,
+  };
 }
 
 /** The text of {@link encodeRow}, for who encodes many. */
@@ -140,9 +160,7 @@ function isTable(text: string): text is GraphRow['table'] {
 }
 
 function parseFields(value: Uint8Array): readonly unknown[] {
-  const fields: unknown = JSON.parse(
-    Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString(),
-  );
+  const fields: unknown = JSON.parse(textOf(value));
   if (!Array.isArray(fields)) throw new LatchkeyError('INTERNAL', { detail: 'a stored row is not a list' });
   return fields;
 }

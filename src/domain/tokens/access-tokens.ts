@@ -9,6 +9,7 @@ import { loginOf, roleOfLogin, type RoleId } from '../ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AccountState } from '../accounts/account-state.ts';
 import type { Authority } from '../accounts/authority.ts';
+import { inAccount } from '../accounts/in-account.ts';
 import type { Actor } from '../request.ts';
 import { encodePart } from './encode-part.ts';
 import { accountOfKid, type SigningKey } from './signing-keys.ts';
@@ -104,12 +105,8 @@ export class AccessTokens {
     if (account === undefined) return undefined;
     const known = (await this.#authority.recent(account))?.signingKey(kid);
     if (known !== undefined) return known;
-    try {
-      return (await this.#authority.read(account, [])).state.signingKey(kid);
-    } catch (error) {
-      if (error instanceof LatchkeyError && error.code === 'ACCOUNT_NOT_FOUND') return undefined;
-      throw error;
-    }
+    const view = await inAccount(this.#authority.read(account, []), () => undefined);
+    return view?.state.signingKey(kid);
   }
 }
 

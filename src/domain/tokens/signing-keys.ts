@@ -2,6 +2,7 @@
  * The keys under which an account's access tokens are signed: HMAC-SHA-256 keys that only
  * this service's own processes know, stored sealed.
  */
+import { textOf } from '../utf8.ts';
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import type { Account, RecordKey } from '../ids.ts';
 import { storedAccount } from '../ids.ts';
@@ -43,8 +44,7 @@ export function newSigningKey(account: Account, keyring: Keyring, now: number): 
  */
 export function openSigningKey(key: RecordKey, value: Uint8Array, keyring: Keyring): SigningKey {
   const [kid = ''] = keyParts(key);
-  const stored = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
-  const [createdAt, sealed] = JSON.parse(stored) as readonly [number, string];
+  const [createdAt, sealed] = JSON.parse(textOf(value)) as readonly [number, string];
   const header = encodePart(JSON.stringify({ alg: 'HS256', kid, typ: 'JWT' }));
   return {
     kid,

@@ -1,6 +1,5 @@
 /** What a commit does inside a write transaction. */
 import { randomBytes } from 'node:crypto';
-import { ABORT } from 'lmdb';
 import type { Account } from '../../domain/ids.ts';
 import type { Commit, CommitResult, Epoch } from '../../ports/store.ts';
 import { appendToChangeLog } from './change-log.ts';
@@ -15,25 +14,17 @@ import {
 } from './codec.ts';
 import type { Environment } from './environment.ts';
 import { recordAddress } from './keys.ts';
+import { transact } from './transact.ts';
 
 const lost: CommitResult = { committed: false };
 
-/**
- * Settles when the transaction is synced. Commits of one turn share a transaction, in which each
- * is undone by itself.
- */
+/** Settles when it is synced; see {@link transact}. */
 export async function write(
   environment: Environment,
   account: Account,
   commit: Commit,
 ): Promise<CommitResult> {
-  let result = lost;
-  await environment.records.childTransaction(() => {
-    result = applyCommit(environment, account, commit);
-    return result.committed ? undefined : ABORT;
-  });
-  await environment.records.flushed;
-  return result;
+  return transact(environment, () => applyCommit(environment, account, commit));
 }
 
 /**

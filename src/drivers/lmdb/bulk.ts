@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { Account } from '../../domain/ids.ts';
 import type { Change, Commit, CommitResult, Epoch } from '../../ports/store.ts';
 import { unavailable } from './failures.ts';
-import { checkChanges } from './limits.ts';
+import { checkChanges } from '../store-limits.ts';
 import { pack } from './parcel.ts';
 
 /** So many changes take this thread about ten milliseconds. */

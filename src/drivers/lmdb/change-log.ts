@@ -6,11 +6,9 @@
 import type { Transaction } from 'lmdb';
 import type { Account } from '../../domain/ids.ts';
 import type { Change } from '../../ports/store.ts';
+import { maxLoggedKeys } from '../store-limits.ts';
 import { keysInLogEntry, encodeLogEntry, weightOfLogEntry, type AccountState } from './codec.ts';
 import type { Table } from './environment.ts';
-
-/** The keys that the log of an account holds at most; a commit without changes counts as one. */
-export const maxLoggedKeys = 50_000;
 
 type LogBounds = Pick<AccountState, 'logFloor' | 'logWeight'>;
 

@@ -4,14 +4,11 @@
  * then kept beside the value.
  */
 import { createHash } from 'node:crypto';
-import { LatchkeyError } from '../../domain/errors.ts';
 import type { Account } from '../../domain/ids.ts';
+import { isWellFormed } from '../store-limits.ts';
 
 /** A key as LMDB orders it: text, or bytes where the key is hashed. */
 export type Address = string | Buffer;
-
-const maxKeyBytes = 4 * 1024;
-const maxCollectionBytes = 64;
 
 /** LMDB takes up to 1,978 bytes; short keys keep many entries on a page. */
 const maxPlainBytes = 1_024;
@@ -53,28 +50,6 @@ export function accountRange(account: Account): { readonly start: string; readon
 /** The record key of a plain address, given the account that it is in. */
 export function keyOfAddress(account: Account, address: string): string {
   return address.slice(account.length + 1);
-}
-
-/**
- * Refuses keys that the store does not promise to keep apart.
- * @throws LatchkeyError `INTERNAL`: no collection, too long, or not well-formed Unicode
- */
-export function checkKey(key: string): void {
-  const tab = key.indexOf('\t');
-  if (tab < 1 || tab > maxCollectionBytes) throw unusable('names no collection');
-  if (key.length * maxBytesPerCodeUnit > maxKeyBytes && Buffer.byteLength(key) > maxKeyBytes)
-    throw unusable('is over 4 KiB');
-  if (!isWellFormed(key)) throw unusable('is not well-formed Unicode');
-}
-
-const loneSurrogate = /\p{Surrogate}/u;
-
-function isWellFormed(text: string): boolean {
-  return !loneSurrogate.test(text);
-}
-
-function unusable(fault: string): LatchkeyError {
-  return new LatchkeyError('INTERNAL', { detail: `a record key ${fault}` });
 }
 
 /** UTF-8 would turn a lone surrogate into U+FFFD, another record's key; the mark alone is nobody's. */

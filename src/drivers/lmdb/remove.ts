@@ -1,26 +1,20 @@
 /** Removes an account whole. */
-import { ABORT } from 'lmdb';
 import type { Account } from '../../domain/ids.ts';
 import type { CommitResult, Epoch } from '../../ports/store.ts';
 import { decodeState, encodeState, noEpoch, removedState } from './codec.ts';
 import type { Environment, Table } from './environment.ts';
 import { accountRange } from './keys.ts';
+import { transact } from './transact.ts';
 
 const sliceLength = 10_000;
 
-/** Settles when the transaction is synced; nothing is removed unless the account is at this epoch. */
+/** Settles when it is synced; nothing is removed unless the account is at this epoch. */
 export async function remove(
   environment: Environment,
   account: Account,
   expectEpoch: Epoch,
 ): Promise<CommitResult> {
-  let result: CommitResult = { committed: false };
-  await environment.records.childTransaction(() => {
-    result = applyRemoval(environment, account, expectEpoch);
-    return result.committed ? undefined : ABORT;
-  });
-  await environment.records.flushed;
-  return result;
+  return transact(environment, () => applyRemoval(environment, account, expectEpoch));
 }
 
 function applyRemoval(environment: Environment, account: Account, expectEpoch: Epoch): CommitResult {

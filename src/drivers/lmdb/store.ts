@@ -18,7 +18,7 @@ import { decodeRecord, EpochCache, isRemoved, noEpoch } from './codec.ts';
 import { openEnvironment, type Environment } from './environment.ts';
 import { toStoreFailure, unavailable } from './failures.ts';
 import { recordAddress, type Address } from './keys.ts';
-import { checkChanges } from './limits.ts';
+import { checkChanges } from '../store-limits.ts';
 import { nextBatch, type Batch } from './scan.ts';
 
 export interface LmdbStoreOptions {

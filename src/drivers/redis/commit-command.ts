@@ -4,7 +4,7 @@ import type { Change, Commit, Epoch } from '../../ports/store.ts';
 import { encodeExpectation, encodeExpectedEpoch, encodeExpectedRevision, encodeLogEntry } from './codec.ts';
 import type { Argument } from './connection.ts';
 import { indexAmong, splitKey, type AccountKeys } from './keys.ts';
-import { maxLoggedKeys } from './limits.ts';
+import { maxLoggedKeys } from '../store-limits.ts';
 import { commitScript, removeScript, type Script } from './scripts.ts';
 
 /** One script with what it works on. */

@@ -2,15 +2,11 @@
  * Where an account's data lie in Redis. All keys of an account share one hash tag, so that a
  * cluster keeps them on one node and a script can touch them together.
  */
-import { LatchkeyError } from '../../domain/errors.ts';
 import type { Account } from '../../domain/ids.ts';
+import { isWellFormed } from '../store-limits.ts';
 
 /** The set of the accounts' names; the only key that belongs to no account. */
 export const accountsKey = 'latchkey:accounts';
-
-const maxKeyBytes = 4 * 1024;
-const maxCollectionBytes = 64;
-const maxBytesPerCodeUnit = 3;
 
 /** A name with a brace would end or empty the hash tag. */
 function tagOf(account: Account): string {
@@ -63,31 +59,6 @@ const nobodysField = Buffer.of(0xff);
 /** The field to ask for. UTF-8 would turn a lone surrogate into U+FFFD, another record's key. */
 export function fieldToRead(field: string): string | Buffer {
   return isWellFormed(field) ? field : nobodysField;
-}
-
-/** In every Node from 20 on, and in the library types from ES2024 on. */
-interface WellFormedness {
-  isWellFormed(): boolean;
-}
-
-function isWellFormed(text: string): boolean {
-  return (text as string & WellFormedness).isWellFormed();
-}
-
-/**
- * Refuses keys that the store does not promise to keep apart.
- * @throws LatchkeyError `INTERNAL`: no collection, too long, or not well-formed Unicode
- */
-export function checkKey(key: string): void {
-  const tab = key.indexOf('\t');
-  if (tab < 1 || tab > maxCollectionBytes) throw unusable('names no collection');
-  if (key.length * maxBytesPerCodeUnit > maxKeyBytes && Buffer.byteLength(key) > maxKeyBytes)
-    throw unusable('is over 4 KiB');
-  if (!isWellFormed(key)) throw unusable('is not well-formed Unicode');
-}
-
-function unusable(fault: string): LatchkeyError {
-  return new LatchkeyError('INTERNAL', { detail: `a record key ${fault}` });
 }
 
 /** Where a key stands in the list of a script's keys, counted from 1; added where it is new. */

@@ -7,7 +7,7 @@ import type { Change } from '../../ports/store.ts';
 import { changeArgs, type Staged } from './commit-command.ts';
 import type { Connection } from './connection.ts';
 import type { AccountKeys } from './keys.ts';
-import { checkChanges } from './limits.ts';
+import { checkChanges } from '../store-limits.ts';
 
 const maxInlineChanges = 1_000;
 const maxInlineBytes = 1024 * 1024;

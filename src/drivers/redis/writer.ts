@@ -9,7 +9,7 @@ import { commitCommand, removeCommand, type ScriptCommand, type Staged } from '.
 import type { Connection } from './connection.ts';
 import { replyCode, toStoreFailure, unavailable } from './failures.ts';
 import { accountsKey, type AccountKeys } from './keys.ts';
-import { checkChanges } from './limits.ts';
+import { checkChanges } from '../store-limits.ts';
 import { fitsInline, stage, unstage } from './staging.ts';
 
 export interface Replication {

@@ -1,7 +1,7 @@
 /** Accounts: listed, made and removed by a role of the pseudo-account `!`. */
 import { addAccount, listAccounts, removeAccount } from '../../domain/accounts/administer.ts';
 import type { Services } from '../../domain/services.ts';
-import { sendJson } from './errors.ts';
+import { sendJson } from './json.ts';
 import { bodyParameters } from './parameters.ts';
 import { actorRequest, type Handler, type Route } from './routing.ts';
 

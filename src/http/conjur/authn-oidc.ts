@@ -2,12 +2,12 @@
 import { authenticateByCode } from '../../domain/authn/oidc/authenticate-by-code.ts';
 import { authenticateByIdToken } from '../../domain/authn/oidc/authenticate.ts';
 import { listProviders } from '../../domain/authn/oidc/providers.ts';
-import { LatchkeyError, type ErrorCode } from '../../domain/errors.ts';
+import type { ErrorCode } from '../../domain/errors.ts';
 import type { Services } from '../../domain/services.ts';
 import { readBody } from '../body.ts';
 import type { RequestContextOf } from '../context.ts';
 import { sendToken } from './access-token.ts';
-import { sendJson } from './errors.ts';
+import { sendJson } from './json.ts';
 import { accountOf, queryParameter } from './path.ts';
 import type { Handler, Route } from './routing.ts';
 
@@ -39,6 +39,8 @@ function postAuthenticate(services: Services): Handler {
 }
 
 const plainForm = /^id_token=([\w.~-]+)$/;
+/** A token, or base64 of one; not JSON, nor a form without the field, which are no tokens in Conjur, either. */
+const rawForm = /^[\w.+/-]+={0,2}$/;
 
 /** The ID token: the form field `id_token`, else the raw body, else the bearer token (RFC 6750) of the header. */
 function idTokenOf(body: Buffer, authorization: string | undefined): string | undefined {
@@ -49,7 +51,7 @@ function idTokenOf(body: Buffer, authorization: string | undefined): string | un
   const field = text.includes('=') ? new URLSearchParams(text).getAll('id_token').at(-1) : undefined;
   if (field !== undefined && field !== '') return field.replaceAll(' ', '+');
   const raw = text.trim();
-  if (field === undefined && raw !== '' && !/[=&]./.test(raw)) return raw;
+  if (field === undefined && rawForm.test(raw)) return raw;
   return /^Bearer +(\S+)$/.exec(authorization ?? '')?.[1];
 }
 
@@ -81,22 +83,16 @@ function getAuthenticate(services: Services): Handler {
       nonce: queryParameter(ctx, 'nonce'),
       codeVerifier: queryParameter(ctx, 'code_verifier'),
     };
-    try {
-      sendToken(
-        ctx,
-        await authenticateByCode(services, ctx.state.request, account, params.service, presented),
-      );
-    } catch (error) {
-      if (!(error instanceof LatchkeyError) || !badRequests.has(error.code)) throw error;
-      sendBadRequest(ctx);
-    }
+    ctx.state.answerFailure = ({ code }) => badRequests.has(code) && sendBadRequest(ctx);
+    sendToken(ctx, await authenticateByCode(services, ctx.state.request, account, params.service, presented));
   };
 }
 
-function sendBadRequest(ctx: RequestContextOf): void {
+function sendBadRequest(ctx: RequestContextOf): true {
   ctx.body = '';
   ctx.remove('Content-Type');
   ctx.status = 400;
+  return true;
 }
 
 /** GET /:authenticator/:account/providers: only those of authn-oidc have any. */

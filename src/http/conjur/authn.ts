@@ -6,11 +6,11 @@ import {
 } from '../../domain/authn/authenticators.ts';
 import { authenticateByApiKey } from '../../domain/authn/login.ts';
 import { checkAuthenticator } from '../../domain/authn/status.ts';
-import { catalogue, LatchkeyError, type ErrorCode } from '../../domain/errors.ts';
+import { LatchkeyError, type ErrorCode } from '../../domain/errors.ts';
 import type { Services } from '../../domain/services.ts';
 import { readBody } from '../body.ts';
 import { sendToken } from './access-token.ts';
-import { sendJson } from './errors.ts';
+import { sendJson } from './json.ts';
 import { accountOf } from './path.ts';
 import { actorRequest, type Params, type Handler } from './routing.ts';
 
@@ -92,20 +92,19 @@ const statusOfFailure: Partial<Record<ErrorCode, number>> = {
 export function getStatus(services: Services): Handler {
   return async (ctx, params) => {
     if (ctx.state.actor === undefined) throw new LatchkeyError('CREDENTIALS_MISSING');
-    try {
-      const { warnings } = await checkAuthenticator(
-        services,
-        actorRequest(ctx),
-        accountOf(params.account),
-        nameOf(params),
-      );
-      sendJson(ctx, { status: 'ok', ...(warnings.length === 0 ? {} : { warnings }) });
-    } catch (error) {
-      if (!(error instanceof LatchkeyError) || catalogue[error.code].conjur === undefined) throw error;
-      const name = catalogue[error.code].conjur?.class ?? '';
-      ctx.status = statusOfFailure[error.code] ?? 500;
-      sendJson(ctx, { status: 'error', error: `#<${name}: ${error.conjurText}>` });
-    }
+    ctx.state.answerFailure = ({ code, conjurName }) => {
+      if (conjurName === undefined) return false;
+      ctx.status = statusOfFailure[code] ?? 500;
+      sendJson(ctx, { status: 'error', error: conjurName });
+      return true;
+    };
+    const { warnings } = await checkAuthenticator(
+      services,
+      actorRequest(ctx),
+      accountOf(params.account),
+      nameOf(params),
+    );
+    sendJson(ctx, { status: 'ok', ...(warnings.length === 0 ? {} : { warnings }) });
   };
 }
 

@@ -3,7 +3,7 @@ import { signCertificate } from '../../domain/ca/sign.ts';
 import { LatchkeyError } from '../../domain/errors.ts';
 import type { Services } from '../../domain/services.ts';
 import type { RequestContextOf } from '../context.ts';
-import { sendJson } from './errors.ts';
+import { sendJson } from './json.ts';
 import { bodyParameters } from './parameters.ts';
 import { accountOf } from './path.ts';
 import { actorRequest, type Handler, type Route } from './routing.ts';

@@ -10,7 +10,7 @@ import { readBody } from '../body.ts';
 import type { RequestContextOf } from '../context.ts';
 import { sendText } from './access-token.ts';
 import { basicCredentials } from './basic-credentials.ts';
-import { sendJson } from './errors.ts';
+import { sendJson } from './json.ts';
 import { accountOf, queryParameter } from './path.ts';
 import type { Handler, Route } from './routing.ts';
 

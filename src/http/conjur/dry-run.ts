@@ -5,7 +5,7 @@ import type { Item } from '../../domain/policy/difference.ts';
 import type { Rehearsal } from '../../domain/policy/dry-run.ts';
 import { problemOf } from '../../domain/policy/invalid.ts';
 import type { RequestContextOf } from '../context.ts';
-import { sendJson } from './errors.ts';
+import { sendJson } from './json.ts';
 import { adviceFor } from './policy-advice.ts';
 
 /** The failures that are about the text; all others are answered as those of a load. */

@@ -2,8 +2,9 @@
 import { catalogue, type ErrorCode, type LatchkeyError } from '../../domain/errors.ts';
 import type { ErrorKind } from '../../domain/errors/entry.ts';
 import { splitId } from '../../domain/ids.ts';
+import { missingText } from '../../domain/record-missing.ts';
 import type { RequestContextOf } from '../context.ts';
-import { jsonText } from './json.ts';
+import { sendJson } from './json.ts';
 import { renderV2Error } from './v2/errors.ts';
 
 const statusOfKind: Readonly<Record<ErrorKind, number>> = {
@@ -106,18 +107,13 @@ const renderOfKind: Readonly<Record<ErrorKind, Render>> = {
 
 /** Writes a failure to the answer. */
 export function renderError(ctx: RequestContextOf, error: LatchkeyError): void {
+  if (ctx.state.answerFailure?.(error) === true) return;
   const status = statusOfCode[error.code] ?? statusOfKind[error.kind];
   ctx.status = status;
   // The name that RFC 9110 gives it, which Conjur's clients print and test for.
   if (status === 422) ctx.message = 'Unprocessable Content';
   if (renderV2Error(ctx, error, status)) return;
   (renderOfCode[error.code] ?? renderOfKind[error.kind])(ctx, error);
-}
-
-/** Answers JSON. `<`, `>` and `&` are escaped, as Conjur does. */
-export function sendJson(ctx: RequestContextOf, body: unknown): void {
-  ctx.set('Content-Type', 'application/json; charset=utf-8');
-  ctx.body = jsonText(body);
 }
 
 function empty(ctx: RequestContextOf): void {
@@ -160,13 +156,11 @@ function coded(code: string, messageOf: (error: LatchkeyError) => string): Rende
 
 function recordNotFound(ctx: RequestContextOf, error: LatchkeyError): void {
   const subject = error.subject ?? '';
-  const parts = splitId(subject) ?? { account: '', kind: '', identifier: subject };
-  const kind = parts.kind.charAt(0).toUpperCase() + parts.kind.slice(1);
   sendJson(ctx, {
     error: {
       code: 'not_found',
-      message: `${kind} '${parts.identifier}' not found in account '${parts.account}'`,
-      target: parts.kind,
+      message: missingText(subject),
+      target: splitId(subject)?.kind ?? '',
       details: { code: 'not_found', target: 'id', message: subject },
     },
   });

@@ -20,7 +20,6 @@ export function demandOf(path: string): Demand {
   if (path === '/host_factories/hosts') return 'none';
   if (/^\/authn(?:-[^/]+)?\/.*\/authenticate$/.test(path)) return 'none';
   if (/^\/authn-oidc\/.*\/providers/.test(path)) return 'none';
-  if (/^\/authn-oidc\/.*\/providers/.test(path)) return 'none';
   if (/^\/authn(?:-[^/]+)?\//.test(path) || path.startsWith('/public_keys/')) return 'optional';
   return 'required';
 }

@@ -5,7 +5,7 @@ import { revokeHostFactoryToken } from '../../domain/host-factories/revoke-token
 import { LatchkeyError } from '../../domain/errors.ts';
 import { isIdText, splitId, toResourceId, type ResourceId } from '../../domain/ids.ts';
 import type { Services } from '../../domain/services.ts';
-import { sendJson } from './errors.ts';
+import { sendJson } from './json.ts';
 import { tokenOf } from './gate.ts';
 import { bodyParameters } from './parameters.ts';
 import { resourceJson, tokenTime } from './resource-json.ts';

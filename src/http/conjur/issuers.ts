@@ -8,7 +8,7 @@ import type { IssuerBody } from '../../domain/issuers/request.ts';
 import { updateIssuer } from '../../domain/issuers/update.ts';
 import type { Services } from '../../domain/services.ts';
 import type { RequestContextOf } from '../context.ts';
-import { sendJson } from './errors.ts';
+import { sendJson } from './json.ts';
 import { bodyOnlyParameters } from './parameters.ts';
 import { accountOf, queryParameter } from './path.ts';
 import { databaseTime } from './resource-json.ts';

@@ -10,7 +10,7 @@ import type { Services } from '../../domain/services.ts';
 import { readBody } from '../body.ts';
 import type { RequestContextOf } from '../context.ts';
 import { isTextFault, sendRehearsal, sendTextFault } from './dry-run.ts';
-import { sendJson } from './errors.ts';
+import { sendJson } from './json.ts';
 import { accountOf, queryParameter, resourceOfPath } from './path.ts';
 import { actorRequest, type Handler, type Params, type Route } from './routing.ts';
 

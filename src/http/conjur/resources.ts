@@ -6,7 +6,7 @@ import { listResources } from '../../domain/resources/list.ts';
 import { showResource } from '../../domain/resources/show.ts';
 import type { Services } from '../../domain/services.ts';
 import type { RequestContextOf } from '../context.ts';
-import { sendJson } from './errors.ts';
+import { sendJson } from './json.ts';
 import { queryParameters, type Parameters } from './parameters.ts';
 import { accountOf, resourceOfPath } from './path.ts';
 import { resourceJson } from './resource-json.ts';

@@ -6,7 +6,7 @@ import { listMembers, listMemberships, type MembershipsRequest } from '../../dom
 import { rolesHeldBy, showRole, showRoleGraph } from '../../domain/roles/show.ts';
 import type { Services } from '../../domain/services.ts';
 import type { RequestContextOf } from '../context.ts';
-import { sendJson } from './errors.ts';
+import { sendJson } from './json.ts';
 import { queryParameters, type Parameters } from './parameters.ts';
 import { accountOf, resourceOfPath } from './path.ts';
 import { membershipJson, roleJson } from './resource-json.ts';

@@ -10,7 +10,7 @@ import type { Services } from '../../domain/services.ts';
 import { answer } from '../answer.ts';
 import { readBody } from '../body.ts';
 import type { RequestContextOf } from '../context.ts';
-import { sendJson } from './errors.ts';
+import { sendJson } from './json.ts';
 import { accountOf, queryParameter, resourceOfPath } from './path.ts';
 import { actorRequest, type Handler } from './routing.ts';
 

@@ -2,7 +2,7 @@
 import { whoami } from '../../domain/authn/whoami.ts';
 import { loginOf } from '../../domain/ids.ts';
 import type { Services } from '../../domain/services.ts';
-import { sendJson } from './errors.ts';
+import { sendJson } from './json.ts';
 import { actorRequest, type Handler } from './routing.ts';
 
 /**

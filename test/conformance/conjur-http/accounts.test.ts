@@ -149,6 +149,16 @@ describeOnStores('accounts', (on) => {
       assert.equal((await admin.send('GET', `/resources/${admin.service.account}/variable/v`)).status, 200);
     });
 
+    it('lets the caller, and no other role of the pseudo-account, give the administrator a new key', async () => {
+      const { service } = await account();
+      const path = `/authn/${service.account}/api_key?role=user:admin`;
+      for (const other of [staff.maker, staff.none])
+        assert.equal((await other.send('PUT', path)).status, 404);
+      const { status, text } = await operator.send('PUT', path);
+      assert.equal(status, 200, text);
+      assert.equal((await (await signIn(service, 'admin', text)).send('GET', '/whoami')).status, 200);
+    });
+
     it('records who made it', async () => {
       const { length } = await on.service.auditLines();
       const admin = await account();

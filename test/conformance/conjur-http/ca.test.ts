@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { newAuthority, newForgedRequest, newRequest, type TestAuthority } from '../../support/ca.ts';
-import { load, send, setSecret, signIn, type Answer, type Session } from '../../support/client.ts';
+import { load, send, setSecret, signIn, signInAs, type Answer, type Session } from '../../support/client.ts';
 import { describeOnStores } from '../../support/on-stores.ts';
 
 const day = 24 * 60 * 60 * 1_000;
@@ -34,6 +34,16 @@ const policy = `
 - !policy
   id: conjur/nested/name/ca
   body: [ !webservice ]
+- !group borrowers
+- !policy
+  id: conjur/borrowed/ca
+  owner: !group borrowers
+  body:
+  - !webservice
+    annotations:
+      ca/private-key: conjur/mesh/ca/private-key
+      ca/certificate-chain: conjur/mesh/ca/cert-chain
+      ca/max_ttl: P30D
 - !host apps/web
 - !host ${'long/'.repeat(10)}name
 - !host stranger
@@ -41,7 +51,7 @@ const policy = `
 - !permit
   role: !host apps/web
   privileges: [ sign ]
-  resources: [ !webservice conjur/mesh/ca, !webservice conjur/empty/ca, !webservice conjur/bare/ca, !webservice conjur/nested/name/ca ]
+  resources: [ !webservice conjur/mesh/ca, !webservice conjur/empty/ca, !webservice conjur/bare/ca, !webservice conjur/nested/name/ca, !webservice conjur/borrowed/ca ]
 - !permit { role: !host ${'long/'.repeat(10)}name, privileges: [ sign ], resource: !webservice conjur/mesh/ca }
 - !permit { role: !user person, privileges: [ sign ], resource: !webservice conjur/mesh/ca }
 `;
@@ -56,14 +66,12 @@ describeOnStores('certificates for hosts, as Conjur answers', (on) => {
 
   before(async () => {
     const admin = await signIn(on.service);
-    const { created_roles: created } = await load(admin, policy);
-    const session = (login: string, role: string): Promise<Session> =>
-      signIn(on.service, login, created[`${on.service.account}:${role}`]?.api_key);
-    web = await session('host/apps/web', 'host:apps/web');
-    stranger = await session('host/stranger', 'host:stranger');
-    person = await session('person', 'user:person');
+    const session = signInAs(on.service, await load(admin, policy));
+    web = await session('host/apps/web');
+    stranger = await session('host/stranger');
+    person = await session('person');
     const name = `${'long/'.repeat(10)}name`;
-    tooLong = await session(`host/${name}`, `host:${name}`);
+    tooLong = await session(`host/${name}`);
     authority = await newAuthority({ kind: 'P-256' });
     csr = await newRequest('wished', { kind: 'P-256' });
     await setSecret(admin, 'conjur/mesh/ca/private-key', authority.privateKey);
@@ -90,6 +98,21 @@ describeOnStores('certificates for hosts, as Conjur answers', (on) => {
     assert.equal(error.code, 'argument_error');
     assert.match(error.message, message);
   };
+
+  it('is misconfigured where its owner may not use the key that its annotations name', async () => {
+    // Whoever writes policy for one service would have the authority of another sign for it.
+    const admin = await signIn(on.service);
+    isBare(await sign(web, {}, 'borrowed'), 500);
+    const lent = `
+- !permit
+  role: !policy borrowed/ca
+  privileges: [ read, execute ]
+  resources: [ !variable mesh/ca/private-key, !variable mesh/ca/cert-chain ]
+`;
+    await load(admin, '- !policy conjur');
+    await load(admin, lent, 'conjur');
+    assert.equal((await sign(web, {}, 'borrowed')).status, 201);
+  });
 
   it('answers 201 with the certificate as JSON, by form or by JSON', async () => {
     const json = await web.send('POST', path(), JSON.stringify({ csr, ttl: 'P1D' }), {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { load, secretPath, signIn, type Answer, type Loaded, type Session } from '../../support/client.ts';
-import { assertError, dynamicVariable, makeIssuer, withIssuers } from '../../support/issuers.ts';
+import { load, secretPath, signIn, signInAs, type Answer, type Session } from '../../support/client.ts';
+import { assertEmpty, assertError } from '../../support/conjur-world.ts';
+import { dynamicVariable, makeIssuer, withIssuers } from '../../support/issuers.ts';
 import { describeOnStores } from '../../support/on-stores.ts';
-import { assertBare } from '../../support/versioned-api.ts';
 
 const people = `
 - !user outsider
@@ -14,7 +14,7 @@ describeOnStores(
   'a dynamic variable',
   (on) => {
     let admin: Session;
-    let created: Loaded['created_roles'];
+    let as: (login: string) => Promise<Session>;
 
     const loaded = async (text: string, session = admin): Promise<Answer> =>
       session.send('POST', '/policies/acct/policy/root', text);
@@ -29,12 +29,9 @@ describeOnStores(
 
     before(async () => {
       admin = await signIn(on.service);
-      ({ created_roles: created } = await load(admin, people));
+      as = signInAs(on.service, await load(admin, people));
       await makeIssuer(admin, 'using');
     });
-
-    const as = (login: string): Promise<Session> =>
-      signIn(on.service, login, created[`acct:user:${login}`]?.api_key);
 
     it('stands below data/dynamic, and names an issuer that the loader may use', async () => {
       await refused(`- !variable ${place}\n`, `The dynamic variable '${place}' has no issuer annotation`);
@@ -108,7 +105,7 @@ describeOnStores(
       const orphan = 'data/dynamic/orphan';
       await makeIssuer(admin, 'leaving');
       await load(admin, dynamicVariable('orphan', 'leaving'));
-      assertBare(await admin.send('DELETE', '/issuers/acct/leaving?keep_secrets=true'), 204);
+      assertEmpty(await admin.send('DELETE', '/issuers/acct/leaving?keep_secrets=true'), 204);
       const gone = `Issuer assigned to acct:variable:${orphan} was not found`;
       assertError(await admin.send('GET', secretPath(on.service, orphan)), 422, 'unprocessable_entity', gone);
     });

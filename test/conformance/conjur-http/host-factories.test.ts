@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { load, send, signIn, type Answer, type Session } from '../../support/client.ts';
+import { load, send, signIn, signInAs, type Answer, type Session } from '../../support/client.ts';
 import {
   askForTokens,
   farFuture,
@@ -35,10 +35,8 @@ describeOnStores('host factories, as Conjur answers', (on) => {
 
   before(async () => {
     admin = await signIn(on.service);
-    const { created_roles: created } = await load(admin, policy);
-    const keyOf = (name: string): string => created[`${on.service.account}:user:${name}`]?.api_key ?? '';
-    alice = await signIn(on.service, 'alice', keyOf('alice'));
-    nobody = await signIn(on.service, 'nobody', keyOf('nobody'));
+    const session = signInAs(on.service, await load(admin, policy));
+    [alice, nobody] = [await session('alice'), await session('nobody')];
   });
 
   const factory = (name = 'hf/web'): string => `${on.service.account}:host_factory:${name}`;
@@ -48,6 +46,25 @@ describeOnStores('host factories, as Conjur answers', (on) => {
     assert.equal(answer.status, 422, answer.text);
     assert.deepEqual(answer.json(), { error: { code, message } });
   };
+
+  it('have whoever defines a host of theirs in policy warned, in a dry run, too', async () => {
+    const { service } = on;
+    await load(admin, '- !policy ward');
+    const made = await makeHost(service, await makeToken(alice, 'hf/web'), { id: 'ward/intruder' });
+    assert.equal(made.status, 201, made.text);
+    const path = `/policies/${service.account}/policy/ward`;
+    const text = '- !host own\n- !host intruder\n';
+    const warnings = [
+      "Host 'ward/intruder' (line 2) was made by the host factory 'hf/web' and stays its own: " +
+        'whoever has a token of that can replace its API key. Delete the host first to define it here.',
+    ];
+    const rehearsed = await admin.send('POST', `${path}?dryRun=true`, text);
+    assert.deepEqual((rehearsed.json() as { warnings?: unknown }).warnings, warnings);
+    assert.deepEqual((await load(admin, text, 'ward')).warnings, warnings);
+    // What it says to do helps.
+    await load(admin, '- !delete { record: !host intruder }', 'ward', 'PATCH');
+    assert.equal((await load(admin, text, 'ward')).warnings, undefined);
+  });
 
   describe('POST /host_factory_tokens', () => {
     it('answers 200 with a list of tokens, their expiration to the second', async () => {

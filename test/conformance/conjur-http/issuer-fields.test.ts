@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { signIn, type Answer, type Session } from '../../support/client.ts';
-import { assertError, awsData, newIssuer, sendJson, withIssuers } from '../../support/issuers.ts';
+import { assertError } from '../../support/conjur-world.ts';
+import { awsData, newIssuer, sendJson, withIssuers } from '../../support/issuers.ts';
 import { describeOnStores } from '../../support/on-stores.ts';
 
 describeOnStores(

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { load, secretPath, send, signIn, type Answer, type Session } from '../../support/client.ts';
+import { load, secretPath, send, signIn, signInAs, type Answer, type Session } from '../../support/client.ts';
+import { assertEmpty, assertError } from '../../support/conjur-world.ts';
 import {
-  assertError,
   assertNoIssuer,
   awsData,
   dynamicVariable,
@@ -14,7 +14,7 @@ import {
 } from '../../support/issuers.ts';
 import { describeOnStores } from '../../support/on-stores.ts';
 import { startTestService } from '../../support/service.ts';
-import { assertBare, sendV2, v2 } from '../../support/versioned-api.ts';
+import { sendV2, v2 } from '../../support/versioned-api.ts';
 
 const people = `
 - !user outsider
@@ -44,8 +44,7 @@ describeOnStores(
 
     before(async () => {
       admin = await signIn(on.service);
-      const { created_roles: created } = await load(admin, people);
-      as = (login) => signIn(on.service, login, created[`acct:user:${login}`]?.api_key);
+      as = signInAs(on.service, await load(admin, people));
     });
 
     const post = (body: unknown, session = admin): Promise<Answer> =>
@@ -61,7 +60,7 @@ describeOnStores(
 
     describe('before there is a policy for them', () => {
       it('can be listed by nobody, and are not found', async () => {
-        assertBare(await get(''), 403);
+        assertEmpty(await get(''), 403);
         assertNoIssuer(await get('/none'), 'none');
         assertNoIssuer(await remove('/none'), 'none');
       });
@@ -69,7 +68,7 @@ describeOnStores(
       it('leave nothing behind where one is refused', async () => {
         assert.equal((await post({ ...newIssuer('x'), max_ttl: 1 })).status, 400);
         for (const login of ['outsider', 'loader']) {
-          assertBare(await post(newIssuer('x'), await as(login)), 403);
+          assertEmpty(await post(newIssuer('x'), await as(login)), 403);
         }
         assert.equal(await exists('policy', 'conjur/issuers'), false);
       });
@@ -115,8 +114,8 @@ describeOnStores(
       });
 
       it('takes create on the policy of issuers', async () => {
-        assertBare(await post(newIssuer('refused'), await as('watcher')), 403);
-        assertBare(await post(newIssuer('refused'), await as('outsider')), 403);
+        assertEmpty(await post(newIssuer('refused'), await as('watcher')), 403);
+        assertEmpty(await post(newIssuer('refused'), await as('outsider')), 403);
         assert.equal((await post(newIssuer('by-maker'), await as('maker'))).status, 201);
       });
 
@@ -136,8 +135,8 @@ describeOnStores(
       it('is refused with 500 where variables name it already, as is left when they were kept', async () => {
         await makeIssuer(admin, 'kept');
         await load(admin, dynamicVariable('of-kept', 'kept'));
-        assertBare(await remove('/kept?keep_secrets=true'), 204);
-        assertBare(await post(newIssuer('kept')), 500);
+        assertEmpty(await remove('/kept?keep_secrets=true'), 204);
+        assertEmpty(await post(newIssuer('kept')), 500);
         assert.equal(await exists('policy', 'conjur/issuers/kept'), false);
       });
 
@@ -146,8 +145,8 @@ describeOnStores(
         const headers = { 'content-type': 'application/x-www-form-urlencoded' };
         const answer = await admin.send('POST', '/issuers/acct', form, headers);
         assertError(answer, 400, 'bad_request', "the 'max_ttl' parameter must be a positive integer");
-        assertBare(await post('{"id":'), 400);
-        assertBare(await post(''), 400);
+        assertEmpty(await post('{"id":'), 400);
+        assertEmpty(await post(''), 400);
       });
     });
 
@@ -162,7 +161,7 @@ describeOnStores(
         assertNoIssuer(await get('/shown', await as('outsider')), 'shown');
         const permit = '- !permit { role: !user /watcher, privileges: [use], resource: !policy shown }\n';
         await load(admin, permit, 'conjur/issuers');
-        assertBare(await get('/shown', await as('watcher')), 403);
+        assertEmpty(await get('/shown', await as('watcher')), 403);
       });
 
       it('is shown in the minimal projection, and in no other', async () => {
@@ -208,7 +207,8 @@ describeOnStores(
         assert.deepEqual(ids, [...ids].sort());
         assert.ok(ids.includes('first') && ids.includes('made'));
         assert.ok(!JSON.stringify(issuers).includes(awsData.secret_access_key));
-        for (const login of ['maker', 'watcher', 'outsider']) assertBare(await get('', await as(login)), 403);
+        for (const login of ['maker', 'watcher', 'outsider'])
+          assertEmpty(await get('', await as(login)), 403);
       });
 
       it('is sorted by a field, if it is one', async () => {
@@ -266,7 +266,7 @@ describeOnStores(
 
       it('takes update on the policy of issuers', async () => {
         assertNoIssuer(await patch('none', { max_ttl: 5_000 }), 'none');
-        assertBare(await patch('changing', { max_ttl: 5_000 }, await as('maker')), 403);
+        assertEmpty(await patch('changing', { max_ttl: 5_000 }, await as('maker')), 403);
         const hidden = await patch('changing', { max_ttl: 5_000 }, await as('outsider'));
         const { error } = hidden.json() as { readonly error: { readonly message: string } };
         const message = "Policy 'conjur/issuers' not found in account 'acct'";
@@ -277,9 +277,9 @@ describeOnStores(
     describe('a deletion', () => {
       it('takes update on the policy of issuers, and takes its policy along', async () => {
         await makeIssuer(admin, 'leaving');
-        assertBare(await remove('/leaving', await as('maker')), 403);
+        assertEmpty(await remove('/leaving', await as('maker')), 403);
         assertNoIssuer(await remove('/leaving', await as('outsider')), 'leaving');
-        assertBare(await remove('/leaving', await as('changer')), 204);
+        assertEmpty(await remove('/leaving', await as('changer')), 204);
         assertNoIssuer(await get('/leaving'), 'leaving');
         for (const [kind, rest] of [
           ['policy', ''],
@@ -299,7 +299,7 @@ describeOnStores(
         ] as const) {
           await makeIssuer(admin, id);
           await load(admin, dynamicVariable(`of-${id}`, id));
-          assertBare(await remove(`/${id}${keep}`), 204);
+          assertEmpty(await remove(`/${id}${keep}`), 204);
           assert.equal(await exists('variable', `data/dynamic/of-${id}`), keep !== '');
         }
       });
@@ -331,7 +331,7 @@ describeOnStores('issuers that are switched off', (on) => {
       ['PATCH', '/issuers/acct/x'],
       ['DELETE', '/issuers/acct/x'],
     ] as const) {
-      assertBare(await admin.send(method, path), 404);
+      assertEmpty(await admin.send(method, path), 404);
       assert.equal((await send(on.service.url + path, method)).status, 401);
     }
     await load(admin, '- !variable data/dynamic/plain\n');

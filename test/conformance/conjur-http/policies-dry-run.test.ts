@@ -279,11 +279,10 @@ describePolicies('?dryRun=true', (on) => {
   });
 
   it('leaves a record of what was tried, and of what failed', async () => {
-    const { service } = on.world.session;
-    const { length } = await service.auditLines();
-    await on.world.dryRun('POST', '- !group g');
-    await on.world.dryRun('PATCH', '- !nonsense');
-    const [tried = '', failed = ''] = (await service.auditLines()).slice(length);
+    const [tried = '', failed = ''] = await on.world.recordsOf(async () => {
+      await on.world.dryRun('POST', '- !group g');
+      await on.world.dryRun('PATCH', '- !nonsense');
+    });
     assert.match(
       tried,
       /\[subject@43868\]\[client@43868 ip="127\.0\.0\.1"\]\[action@43868 result="success" operation="validate"\] acct:user:admin validated \{\}$/,

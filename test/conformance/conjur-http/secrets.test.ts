@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { load, secretPath, setSecret, signIn, type Answer, type Session } from '../../support/client.ts';
+import {
+  load,
+  secretPath,
+  setSecret,
+  signIn,
+  signInAs,
+  type Answer,
+  type Session,
+} from '../../support/client.ts';
 import { assertEmpty, assertError, notFoundBody } from '../../support/conjur-world.ts';
 import { describeOnStores } from '../../support/on-stores.ts';
 
@@ -32,9 +40,7 @@ describeOnStores('secrets', (on) => {
 
   before(async () => {
     admin = await signIn(on.service);
-    const { created_roles: created } = await load(admin, policy);
-    const session = (name: string): Promise<Session> =>
-      signIn(on.service, name, created[`${on.service.account}:user:${name}`]?.api_key);
+    const session = signInAs(on.service, await load(admin, policy));
     reader = await session('reader');
     updater = await session('updater');
     viewer = await session('viewer');

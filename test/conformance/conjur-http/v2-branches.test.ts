@@ -4,12 +4,13 @@ import {
   secretPath,
   setSecret,
   signIn,
+  signInAs,
   type Answer,
-  type Loaded,
   type Session,
 } from '../../support/client.ts';
 import { describeOnStores } from '../../support/on-stores.ts';
-import { assertAnswer, assertBare, assertRefused, owner, sendV2 } from '../../support/versioned-api.ts';
+import { assertEmpty } from '../../support/conjur-world.ts';
+import { assertAnswer, assertRefused, owner, sendV2 } from '../../support/versioned-api.ts';
 
 const policy = `
 - !policy
@@ -28,15 +29,13 @@ const policy = `
 
 describeOnStores('branches', (on) => {
   let admin: Session;
-  let created: Loaded['created_roles'];
+  let as: (login: string) => Promise<Session>;
 
   before(async () => {
     admin = await signIn(on.service);
-    ({ created_roles: created } = await load(admin, policy));
+    as = signInAs(on.service, await load(admin, policy));
   });
 
-  const as = (login: string): Promise<Session> =>
-    signIn(on.service, login, created[`acct:user:${login}`]?.api_key);
   const create = (body: unknown, session = admin): Promise<Answer> =>
     sendV2(session, 'POST', '/branches/acct', body);
   const get = (path: string, session = admin): Promise<Answer> =>
@@ -357,7 +356,7 @@ describeOnStores('branches', (on) => {
       );
       await setSecret(admin, 'data/going/v', 'old');
       const host = await signIn(on.service, 'host/data/going/h', roles['acct:host:data/going/h']?.api_key);
-      assertBare(await remove('data/going'), 204);
+      assertEmpty(await remove('data/going'), 204);
       assert.equal((await host.send('GET', secretPath(on.service, 'data/going/v'))).status, 403);
       await create({ name: 'going', branch: 'data' });
       await load(admin, '- !variable v', 'data/going');

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { load, signIn, type Answer, type Loaded, type Session } from '../../support/client.ts';
+import { load, signIn, signInAs, type Answer, type Session } from '../../support/client.ts';
 import { describeOnStores } from '../../support/on-stores.ts';
-import { assertAnswer, assertBare, assertRefused, owner, sendV2 } from '../../support/versioned-api.ts';
+import { assertEmpty } from '../../support/conjur-world.ts';
+import { assertAnswer, assertRefused, owner, sendV2 } from '../../support/versioned-api.ts';
 
 const policy = `
 - !group top
@@ -30,9 +31,7 @@ describeOnStores('group members', (on) => {
 
   before(async () => {
     admin = await signIn(on.service);
-    const { created_roles: roles }: Loaded = await load(admin, policy);
-    const as = (login: string): Promise<Session> =>
-      signIn(on.service, login, roles[`acct:user:${login}`]?.api_key);
+    const as = signInAs(on.service, await load(admin, policy));
     [maker, changer] = [await as('maker@data'), await as('changer@data')];
   });
 
@@ -50,21 +49,21 @@ describeOnStores('group members', (on) => {
       404,
       "Branch 'data' not found in account 'acct'",
     );
-    assertBare(await remove('data/one', 'host/data/app', changer), 204);
+    assertEmpty(await remove('data/one', 'host/data/app', changer), 204);
   });
 
   it('may be named with a slash at the front, and are answered without it', async () => {
     assertAnswer(await add('data/one', owner('host', '/data/app')), 201, app);
-    assertBare(await remove('data/one', 'host/data%2Fapp'), 204);
+    assertEmpty(await remove('data/one', 'host/data%2Fapp'), 204);
   });
 
   it('are put into a group at the top', async () => {
     const user = owner('user', 'maker@data');
     assertAnswer(await add('top', user), 201, user);
-    assertBare(await remove('top', 'user/maker@data'), 204);
+    assertEmpty(await remove('top', 'user/maker@data'), 204);
     const group = owner('group', 'data/one');
     assertAnswer(await add('top', group), 201, group);
-    assertBare(await remove('top', 'group/data/one'), 204);
+    assertEmpty(await remove('top', 'group/data/one'), 204);
   });
 
   it('are put in once', async () => {
@@ -76,7 +75,7 @@ describeOnStores('group members', (on) => {
   });
 
   it('are taken out whichever policy put them in', async () => {
-    assertBare(await remove('data/two', 'user/maker@data'), 204);
+    assertEmpty(await remove('data/two', 'user/maker@data'), 204);
     assertAnswer(await add('data/two', owner('user', 'maker@data')), 201, owner('user', 'maker@data'));
   });
 

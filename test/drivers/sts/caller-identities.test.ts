@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { isFailure, type ErrorCode } from '../../../src/domain/errors.ts';
 import { openCallerIdentities } from '../../../src/drivers/sts/caller-identities.ts';
 import type { SignedCall } from '../../../src/ports/caller-identity.ts';
+import { createCertificateAuthority } from '../../support/certificates.ts';
 import {
   roleSession,
   signedHeaders,
@@ -78,5 +82,24 @@ describe('openCallerIdentities', () => {
         () => openCallerIdentities({ endpoint }),
         (error) => isFailure(error, 'SETTING_INVALID') && error.message.includes('--sts-endpoint'),
       );
+  });
+
+  it('verifies the certificate whatever the environment says', async () => {
+    const { cert, key } = createCertificateAuthority().issue();
+    const impostor = createServer({ cert, key }, (_request, response) => response.end('{}'));
+    impostor.on('tlsClientError', () => undefined).listen(0, '127.0.0.1');
+    await once(impostor, 'listening');
+    const { port } = impostor.address() as AddressInfo;
+    const callers = openCallerIdentities({ endpoint: `https://127.0.0.1:${port}` });
+    const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+    try {
+      await fails(callers.identify(callOf({}, undefined)), 'AWS_UNREACHABLE', /could not be reached/);
+    } finally {
+      if (before === undefined) delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+      else process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before;
+      await callers.close();
+      impostor.close();
+    }
   });
 });

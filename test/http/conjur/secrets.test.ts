@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describeOnStores } from '../../support/on-stores.ts';
-import { load, secretPath, setSecret, signIn, type Session } from '../../support/client.ts';
+import { load, secretPath, setSecret, signIn, signInAs, type Session } from '../../support/client.ts';
 
 const policy = `
 - !user reader
@@ -25,9 +25,7 @@ describeOnStores('the secrets API', (on) => {
 
   before(async () => {
     admin = await signIn(on.service);
-    const { created_roles: created } = await load(admin, policy);
-    const session = (name: string): Promise<Session> =>
-      signIn(on.service, name, created[`${on.service.account}:user:${name}`]?.api_key);
+    const session = signInAs(on.service, await load(admin, policy));
     [reader, viewer, stranger] = await Promise.all([
       session('reader'),
       session('viewer'),

@@ -6,8 +6,8 @@ import { gcpName } from '../../../domain/authenticator-management/kinds.ts';
 import { redactedRequest } from '../../../domain/authenticator-management/settings.ts';
 import { listAuthenticators, showAuthenticator } from '../../../domain/authenticator-management/show.ts';
 import { LatchkeyError } from '../../../domain/errors.ts';
+import { pageFault, readPage } from '../../../domain/paging.ts';
 import type { Services } from '../../../domain/services.ts';
-import type { RequestContextOf } from '../../context.ts';
 import { accountOf, queryParameter } from '../path.ts';
 import type { Handler, Params, Route } from '../routing.ts';
 import { objectIn, type JsonBody } from './json-body.ts';
@@ -26,7 +26,8 @@ export function managedAuthenticatorRoutes(services: Services): readonly Route[]
 
 function getAll(services: Services): Handler {
   return managed(services, 'authenticators', 'list', async ({ ctx, request, params }) => {
-    const page = pageOfQuery(ctx);
+    const given = { limit: queryParameter(ctx, 'limit'), offset: queryParameter(ctx, 'offset') };
+    const page = readPage(given, pageInvalid);
     const type = queryParameter(ctx, 'type');
     const account = accountOf(params.account);
     return { status: 200, body: await listAuthenticators(services, request, account, type, page) };
@@ -104,22 +105,7 @@ function readBody(text: string): JsonBody {
   return body;
 }
 
-const limitWithOffset = 10;
-
-/** All of a list, or the part that is asked for: an offset alone means ten. */
-function pageOfQuery(ctx: RequestContextOf): <T>(all: readonly T[]) => readonly T[] {
-  const limit = countOf(ctx, 'limit', 1, 'a positive integer');
-  const offset = countOf(ctx, 'offset', 0, 'an integer greater than or equal to 0');
-  if (limit === undefined && offset === undefined) return (all) => all;
-  const from = offset ?? 0;
-  return (all) => all.slice(from, from + (limit ?? limitWithOffset));
-}
-
-function countOf(ctx: RequestContextOf, name: string, least: number, what: string): number | undefined {
-  const text = queryParameter(ctx, name);
-  if (text === undefined) return undefined;
-  if (/^(?:0|[1-9]\d{0,14})$/.test(text) && Number(text) >= least) return Number(text);
-  throw new LatchkeyError('PARAMETER_INVALID', {
-    detail: `'${name}' contains an invalid value. '${name}' must be ${what}.`,
-  });
+/** Here a mistake is one of the parameters of a request like any other. */
+function pageInvalid(parameter: 'limit' | 'offset'): LatchkeyError {
+  return new LatchkeyError('PARAMETER_INVALID', { detail: pageFault(parameter) });
 }

@@ -5,13 +5,13 @@ import { deleteBranch } from '../../../domain/branches/delete.ts';
 import { pathIn } from '../../../domain/branches/names.ts';
 import { listBranches, showBranch } from '../../../domain/branches/read.ts';
 import { updateBranch } from '../../../domain/branches/update.ts';
-import { readPaging } from '../../../domain/paging.ts';
+import { readVersionedPage } from '../../../domain/paging.ts';
 import type { Services } from '../../../domain/services.ts';
 import { accountOf } from '../path.ts';
 import type { Handler, Route } from '../routing.ts';
 import { objectField, queryFields, requireFields, roleField, textField, type BodyFields } from './fields.ts';
-import { objectIn, readObject, type JsonBody } from './json-body.ts';
-import { managed, onOneLine, type ManagedRequest } from './managed.ts';
+import { readObject } from './json-body.ts';
+import { managed, recordBody } from './managed.ts';
 
 const changeable: BodyFields = {
   texts: [],
@@ -51,7 +51,7 @@ function getBranches(services: Services): Handler {
   return managed(services, 'branch', 'list', async ({ ctx, request, params, trail }) => {
     trail.name = 'root';
     const query = queryFields(ctx, ['offset', 'limit']);
-    const paging = readPaging(Object.fromEntries(query));
+    const paging = readVersionedPage(Object.fromEntries(query));
     const { branches, count } = await listBranches(services, request, accountOf(params.account), paging);
     return { status: 200, body: { branches: branches.map(branchBody), count } };
   });
@@ -93,13 +93,6 @@ function removeBranch(services: Services): Handler {
     await deleteBranch(services, request, accountOf(params.account), identifier);
     return { status: 204 };
   });
-}
-
-/** Has the record of a request show its body: as it was sent if it cannot be read. */
-export function recordBody({ text, trail }: ManagedRequest): JsonBody | undefined {
-  const body = objectIn(text);
-  trail.body = body === undefined ? onOneLine(text) || undefined : JSON.stringify(body);
-  return body;
 }
 
 function branchBody({ name, branch, owner, annotations }: Branch): unknown {

@@ -5,10 +5,9 @@ import { LatchkeyError } from '../../../domain/errors.ts';
 import type { Services } from '../../../domain/services.ts';
 import { accountOf } from '../path.ts';
 import type { Handler, Route } from '../routing.ts';
-import { recordBody } from './branches.ts';
 import { queryFields, requireFields, textField } from './fields.ts';
 import { readObject } from './json-body.ts';
-import { managed } from './managed.ts';
+import { managed, recordBody } from './managed.ts';
 
 export function groupRoutes(services: Services): readonly Route[] {
   return [

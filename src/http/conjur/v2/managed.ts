@@ -6,7 +6,7 @@ import { readBody } from '../../body.ts';
 import type { RequestContextOf } from '../../context.ts';
 import { jsonText } from '../json.ts';
 import { actorRequest, type Handler, type Params } from '../routing.ts';
-import { maxBodyBytes } from './json-body.ts';
+import { maxBodyBytes, objectIn, type JsonBody } from './json-body.ts';
 import { requireVersion } from './media-type.ts';
 
 /** What the record of a request will state: known bit by bit while the request is read. */
@@ -64,6 +64,13 @@ export function managed(
 function describe(operation: Management['operation'], path: string, trail: Trail): Management {
   const { resourceType, name, body } = trail;
   return { operation, resourceType, name, path, ...(body === undefined ? {} : { body }) };
+}
+
+/** Has the record of a request show its body: as it was sent if it cannot be read. */
+export function recordBody({ text, trail }: ManagedRequest): JsonBody | undefined {
+  const body = objectIn(text);
+  trail.body = body === undefined ? onOneLine(text) || undefined : JSON.stringify(body);
+  return body;
 }
 
 /** A text on one line, for a record. */

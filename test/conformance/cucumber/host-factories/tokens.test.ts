@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { load, signIn, type Answer, type Session } from '../../../support/client.ts';
+import { load, signIn, signInAs, type Answer, type Session } from '../../../support/client.ts';
 import { farFuture, makeToken, revokeToken, type ToldToken } from '../../../support/host-factories.ts';
 import { describeOnStores } from '../../../support/on-stores.ts';
 
@@ -27,10 +27,9 @@ describeOnStores('making and revoking host-factory tokens', (on) => {
 
   /** Loads the background, and gives alice a privilege on the factory. */
   async function begin(name: string, ...privileges: readonly string[]): Promise<Session> {
-    const { created_roles: created } = await load(admin, background(name));
-    const alice = `alice@${name}`;
+    const as = signInAs(on.service, await load(admin, background(name)));
     if (privileges.length > 0) await permit(name, ...privileges);
-    return signIn(on.service, alice, created[`${on.service.account}:user:${alice}`]?.api_key);
+    return as(`alice@${name}`);
   }
   async function permit(name: string, ...privileges: readonly string[]): Promise<void> {
     const resource = `!host-factory ${name}/the-layer-factory`;

@@ -1,7 +1,7 @@
 /** Conjur's scenarios: effective_policy, _json, _load, _permit, _users. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { record } from '../../../support/conjur-world.ts';
+import { record } from '../../../support/audit-records.ts';
 import type { Answer, Session } from '../../../support/client.ts';
 import { describePolicies } from '../../../support/policy-world.ts';
 

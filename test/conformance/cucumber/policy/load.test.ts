@@ -1,6 +1,6 @@
 /** Conjur's scenarios: policy_load, policy_load_response, _errors, _permissions, _big, bad-content-type. */
 import assert from 'node:assert/strict';
-import { record } from '../../../support/conjur-world.ts';
+import { record } from '../../../support/audit-records.ts';
 import { describePolicies } from '../../../support/policy-world.ts';
 
 const cucumber = { LATCHKEY_ACCOUNT: 'cucumber' };

@@ -1,6 +1,6 @@
 /** Conjur's scenarios: policy_load_modes, policy_deletion, policy_versions_retention. */
 import assert from 'node:assert/strict';
-import { record } from '../../../support/conjur-world.ts';
+import { record } from '../../../support/audit-records.ts';
 import type { Session } from '../../../support/client.ts';
 import { describePolicies } from '../../../support/policy-world.ts';
 

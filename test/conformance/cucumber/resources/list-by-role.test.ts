@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { assertEmpty, describeScenarios, listIds, record } from '../../../support/conjur-world.ts';
+import { record } from '../../../support/audit-records.ts';
+import { assertEmpty, describeScenarios, listIds } from '../../../support/conjur-world.ts';
 
 const policy = `
 - !user alice

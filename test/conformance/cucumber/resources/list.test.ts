@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Session } from '../../../support/client.ts';
-import { assertError, describeScenarios, getJson, listIds, record } from '../../../support/conjur-world.ts';
+import { record } from '../../../support/audit-records.ts';
+import { assertError, describeScenarios, getJson, listIds } from '../../../support/conjur-world.ts';
 
 /** Alice owns three variables, and what else a scenario needs. */
 function policy(...more: readonly string[]): string {

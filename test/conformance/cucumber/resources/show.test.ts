@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Session } from '../../../support/client.ts';
-import { describeScenarios, getJson, notFoundBody, record } from '../../../support/conjur-world.ts';
+import { record } from '../../../support/audit-records.ts';
+import { describeScenarios, getJson, notFoundBody } from '../../../support/conjur-world.ts';
 
 const policy = `
 - !user alice

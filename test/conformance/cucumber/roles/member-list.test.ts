@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { assertEmpty, describeScenarios, getJson, record } from '../../../support/conjur-world.ts';
+import { record } from '../../../support/audit-records.ts';
+import { assertEmpty, describeScenarios, getJson } from '../../../support/conjur-world.ts';
 
 const policy = `
 - &users

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  assertEmpty,
-  describeScenarios,
-  getJson,
-  notFoundBody,
-  record,
-} from '../../../support/conjur-world.ts';
+import { record } from '../../../support/audit-records.ts';
+import { assertEmpty, describeScenarios, getJson, notFoundBody } from '../../../support/conjur-world.ts';
 
 const policy = `
 - !user alice

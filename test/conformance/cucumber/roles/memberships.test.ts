@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { describeScenarios, getJson, record } from '../../../support/conjur-world.ts';
+import { record } from '../../../support/audit-records.ts';
+import { describeScenarios, getJson } from '../../../support/conjur-world.ts';
 
 const users = ['alice', 'bob', 'carol', 'charles', 'dave'].map((name) => `- !user ${name}\n`).join('');
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { load, setSecret, type Session } from '../../../support/client.ts';
-import { assertEmpty, assertError, describeScenarios, record } from '../../../support/conjur-world.ts';
+import { record } from '../../../support/audit-records.ts';
+import { assertEmpty, assertError, describeScenarios } from '../../../support/conjur-world.ts';
 
 const id = 'cucumber:variable:probe';
 const path = '/secrets/cucumber/variable/probe';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { setSecret, tokenHeader, type Answer, type Session } from '../../../support/client.ts';
-import { assertEmpty, assertError, describeScenarios, record } from '../../../support/conjur-world.ts';
+import { record } from '../../../support/audit-records.ts';
+import { assertEmpty, assertError, describeScenarios } from '../../../support/conjur-world.ts';
 
 const policy = `
 - !user bob

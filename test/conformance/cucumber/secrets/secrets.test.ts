@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { load, type Answer, type Session } from '../../../support/client.ts';
-import { assertError, describeScenarios, notFoundBody, record } from '../../../support/conjur-world.ts';
+import { record } from '../../../support/audit-records.ts';
+import { assertError, describeScenarios, notFoundBody } from '../../../support/conjur-world.ts';
 
 const id = 'cucumber:variable:probe';
 const path = '/secrets/cucumber/variable/probe';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { setSecret, type Session } from '../../../support/client.ts';
-import { describeScenarios } from '../../../support/conjur-world.ts';
-import { assertAnswer, assertBare, managed, owner, sendV2 } from '../../../support/versioned-api.ts';
+import { assertEmpty, describeScenarios } from '../../../support/conjur-world.ts';
+import { managed } from '../../../support/audit-records.ts';
+import { assertAnswer, owner, sendV2 } from '../../../support/versioned-api.ts';
 
 const policy = `
 - !policy conjur/authn-jwt
@@ -149,7 +150,7 @@ describeScenarios("Conjur's scenarios: authenticators (versioned)", (on) => {
   it('removes an authenticator', async () => {
     assert.ok(namesOf(await list()).includes('test-jwt1'));
     const records = await on.world.recordsOf(async () => {
-      assertBare(await sendV2(on.world.admin, 'DELETE', `${path}/jwt/test-jwt1`), 204);
+      assertEmpty(await sendV2(on.world.admin, 'DELETE', `${path}/jwt/test-jwt1`), 204);
     });
     assert.deepEqual(records, [
       managed(

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import type { Answer } from '../../../support/client.ts';
 import { send } from '../../../support/client.ts';
-import { describeScenarios } from '../../../support/conjur-world.ts';
+import { assertEmpty, describeScenarios } from '../../../support/conjur-world.ts';
+import { managed } from '../../../support/audit-records.ts';
 import {
   assertAnswer,
-  assertBare,
   assertRefused,
   branchPolicy,
-  managed,
   owner,
   sendV2,
   v2,
@@ -200,7 +199,7 @@ describeScenarios("Conjur's scenarios: branches_create_empty", (on) => {
 
   it('answers nothing but a status to whoever is not signed in', async () => {
     const body = JSON.stringify({ name: 'branch2', branch: 'data/safe1' });
-    assertBare(await send(on.world.service.url + path, 'POST', { body, headers: { accept: v2 } }), 401);
+    assertEmpty(await send(on.world.service.url + path, 'POST', { body, headers: { accept: v2 } }), 401);
   });
 
   it('names what the parent stands in where that is not there', async () => {

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { secretPath, setSecret } from '../../../support/client.ts';
-import { describeScenarios, listIds } from '../../../support/conjur-world.ts';
-import {
-  assertBare,
-  assertRefused,
-  branchPolicy,
-  managed,
-  sendV2,
-  versionMissing,
-} from '../../../support/versioned-api.ts';
+import { assertEmpty, describeScenarios, listIds } from '../../../support/conjur-world.ts';
+import { managed } from '../../../support/audit-records.ts';
+import { assertRefused, branchPolicy, sendV2, versionMissing } from '../../../support/versioned-api.ts';
 
 const path = '/branches/cucumber/data/safe1/branch1';
 const alice = 'cucumber:user:alice@data-safe1';
@@ -30,7 +24,7 @@ describeScenarios("Conjur's scenarios: branches_delete", (on) => {
     await on.world.load(permit, 'PATCH', 'data');
     const session = await on.world.as('alice@data-safe1');
     const records = await on.world.recordsOf(async () => {
-      assertBare(await sendV2(session, 'DELETE', path), 204);
+      assertEmpty(await sendV2(session, 'DELETE', path), 204);
     });
     assert.deepEqual(records, [
       managed(
@@ -58,7 +52,7 @@ describeScenarios("Conjur's scenarios: branches_delete", (on) => {
 
   it('removes what stands in a branch also where that owns itself', async () => {
     const bob = await on.world.as('bob');
-    assertBare(await sendV2(bob, 'DELETE', '/branches/cucumber/some_branch'), 204);
+    assertEmpty(await sendV2(bob, 'DELETE', '/branches/cucumber/some_branch'), 204);
     for (const branch of ['some_branch', 'some_branch/branch_own_owner']) {
       assert.equal((await sendV2(bob, 'GET', `/branches/cucumber/${branch}`)).status, 404);
     }
@@ -97,7 +91,7 @@ describeScenarios("Conjur's scenarios: branches_delete", (on) => {
 
   it('removes a branch in which another stands whose parent is not there', async () => {
     await on.world.load('- !policy not_for_branch/branch2\n', 'PATCH', 'data/safe1/branch1');
-    assertBare(await sendV2(on.world.admin, 'DELETE', path), 204);
+    assertEmpty(await sendV2(on.world.admin, 'DELETE', path), 204);
     assert.equal(await statusOf(path), 404);
     assert.equal(await statusOf(`${path}/not_for_branch/branch2`), 404);
   });

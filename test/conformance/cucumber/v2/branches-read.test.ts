@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describeScenarios } from '../../../support/conjur-world.ts';
+import { managed } from '../../../support/audit-records.ts';
 import {
   allBranches,
   assertAnswer,
   assertRefused,
   branchPolicy,
-  managed,
   owner,
   sendV2,
   v2,

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import type { Answer } from '../../../support/client.ts';
 import { describeScenarios } from '../../../support/conjur-world.ts';
+import { managed } from '../../../support/audit-records.ts';
 import {
   allBranches,
   assertAnswer,
   assertRefused,
   branchPolicy,
-  managed,
   owner,
   sendV2,
   versionMissing,

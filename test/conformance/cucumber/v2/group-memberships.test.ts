@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Answer } from '../../../support/client.ts';
-import { describeScenarios } from '../../../support/conjur-world.ts';
-import {
-  assertAnswer,
-  assertBare,
-  assertRefused,
-  branchPolicy,
-  managed,
-  owner,
-  sendV2,
-} from '../../../support/versioned-api.ts';
+import { assertEmpty, describeScenarios } from '../../../support/conjur-world.ts';
+import { managed } from '../../../support/audit-records.ts';
+import { assertAnswer, assertRefused, branchPolicy, owner, sendV2 } from '../../../support/versioned-api.ts';
 
 const admin = 'cucumber:user:admin';
 const members = '/groups/cucumber/data/data-group/members';
@@ -87,7 +80,7 @@ describeScenarios("Conjur's scenarios: group_memberships_create and _delete", (o
     it('removes a member from a group', async () => {
       const path = `${members}/host/data/myhost`;
       const records = await on.world.recordsOf(async () => {
-        assertBare(await sendV2(on.world.admin, 'DELETE', path), 204);
+        assertEmpty(await sendV2(on.world.admin, 'DELETE', path), 204);
       });
       assert.deepEqual(records, [
         recorded(
@@ -151,7 +144,7 @@ describeScenarios("Conjur's scenarios: group_memberships_create and _delete", (o
     it('removes a member from a group at the top', async () => {
       const path = '/groups/cucumber/Conjur_Issuers_Admins/members/group/Conjur_Admins';
       const records = await on.world.recordsOf(async () => {
-        assertBare(await sendV2(on.world.admin, 'DELETE', path), 204);
+        assertEmpty(await sendV2(on.world.admin, 'DELETE', path), 204);
       });
       assert.deepEqual(records, [
         recorded(

@@ -1,0 +1,17 @@
+import { ABORT } from 'lmdb';
+import type { CommitResult } from '../../ports/store.ts';
+import type { Environment } from './environment.ts';
+
+/**
+ * Runs an act in a write transaction, in which it is undone by itself where it throws or does not commit.
+ * Settles when the transaction is synced; the acts of one turn share a transaction.
+ */
+export async function transact(environment: Environment, act: () => CommitResult): Promise<CommitResult> {
+  let result: CommitResult = { committed: false };
+  await environment.records.childTransaction(() => {
+    result = act();
+    return result.committed ? undefined : ABORT;
+  });
+  await environment.records.flushed;
+  return result;
+}
