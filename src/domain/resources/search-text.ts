@@ -75,15 +75,10 @@ function beginningOf(wanted: string): string {
   return wanted.length <= 3 ? wanted.slice(0, 1) : wanted.slice(0, -2);
 }
 
-/** Whether a resource has every term in its identifier, its kind or a value of its annotations. */
-export function isFound(graph: AccessGraph, resource: ResourceId, terms: SearchTerms): boolean {
-  const look = lookAt(graph, resource, terms);
-  let step = look.next();
-  while (step.done !== true) step = look.next();
-  return step.value;
-}
-
-/** Looks at a resource text by text, and tells before each what that may cost: whoever writes annotations decides. */
+/**
+ * Whether a resource has every term in its identifier, its kind or a value of its annotations. Looks at text
+ * by text, and tells before each what that may cost: whoever writes annotations decides.
+ */
 function* lookAt(graph: AccessGraph, resource: ResourceId, terms: SearchTerms): Generator<number, boolean> {
   const { kind, identifier } = partsOf(resource);
   yield resourceWork + identifier.length * terms.length;
