@@ -1,5 +1,6 @@
 /** The limits of the store port, kept before anything is written or sent. */
 import { LatchkeyError } from '../domain/errors.ts';
+import type { EphemeralEntry } from '../ports/ephemeral-store.ts';
 import type { Change } from '../ports/store.ts';
 
 const maxKeyBytes = 4 * 1024;
@@ -47,4 +48,45 @@ export function isWellFormed(text: string): boolean {
 
 function unusable(fault: string): LatchkeyError {
   return new LatchkeyError('INTERNAL', { detail: `a record key ${fault}` });
+}
+
+const maxEphemeralKeyBytes = 512;
+const maxEphemeralValueBytes = 1024 * 1024;
+const msPerDay = 24 * 60 * 60 * 1_000;
+/** Far beyond all that is kept for a while, and a time that every driver can express. */
+const maxEphemeralTtlMs = 100 * 366 * msPerDay;
+
+/** @throws LatchkeyError `INTERNAL`: an entry exceeds what the port promises to hold */
+export function checkEphemeralEntries(entries: readonly EphemeralEntry[]): void {
+  for (const { key, value, ttlMs, group = '' } of entries) {
+    checkEphemeralKeys([key, group]);
+    checkEphemeralTtl(ttlMs);
+    if (value.byteLength > maxEphemeralValueBytes)
+      throw new LatchkeyError('INTERNAL', { detail: 'an ephemeral value is over 1 MiB' });
+  }
+}
+
+/**
+ * Keys, or names of groups.
+ * @throws LatchkeyError `INTERNAL`: too long, or not well-formed Unicode
+ */
+export function checkEphemeralKeys(keys: readonly string[]): void {
+  for (const key of keys) {
+    if (Buffer.byteLength(key) > maxEphemeralKeyBytes || !isWellFormed(key))
+      throw new LatchkeyError('INTERNAL', {
+        detail: 'an ephemeral key is over 512 bytes or not well-formed Unicode',
+      });
+  }
+}
+
+/** @throws LatchkeyError `INTERNAL`: under 1 ms, or over a hundred years */
+export function checkEphemeralTtl(ttlMs: number): void {
+  if (!(ttlMs >= 1 && ttlMs <= maxEphemeralTtlMs))
+    throw new LatchkeyError('INTERNAL', { detail: 'an ephemeral entry lives from 1 ms to 100 years' });
+}
+
+/** @throws LatchkeyError `INTERNAL`: not a whole number, or beyond 2^53 */
+export function checkCounted(amount: number): void {
+  if (!Number.isSafeInteger(amount))
+    throw new LatchkeyError('INTERNAL', { detail: 'an ephemeral counter holds whole numbers up to 2^53' });
 }

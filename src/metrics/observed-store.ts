@@ -18,6 +18,7 @@ export function observedStore(store: Store, metrics: Pick<ServiceMetrics, 'store
   };
   let reads = 0;
   return {
+    ephemeral: store.ephemeral,
     read: (account, keys) => {
       reads += 1;
       if (reads % readsPerSample !== 1) return store.read(account, keys);

@@ -6,6 +6,7 @@
  * suite (`test/contracts/store.contract.ts`), which each driver runs.
  */
 import type { Account, RecordKey } from '../domain/ids.ts';
+import type { EphemeralStore } from './ephemeral-store.ts';
 
 /**
  * The state of authority in an account. `counter` grows by one with every authority
@@ -80,6 +81,9 @@ export type Catchup =
  * answer in time; no error of a driver's library passes.
  */
 export interface Store {
+  /** What lives only for a while, apart from the records. */
+  readonly ephemeral: EphemeralStore;
+
   /**
    * Reads records together with the account's epoch, in one round trip and from one consistent
    * state, which includes every commit acknowledged (by any process) before the call.

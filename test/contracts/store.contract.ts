@@ -1,5 +1,7 @@
 import { commitsContract } from './store/commits.ts';
 import { connectionsContract } from './store/connections.ts';
+import { ephemeralExpiryContract } from './store/ephemeral-expiry.ts';
+import { ephemeralContract } from './store/ephemeral.ts';
 import { epochsContract } from './store/epochs.ts';
 import { freshAccount, StoreFixture, type StoreUnderTest } from './store/fixture.ts';
 import { limitsContract } from './store/limits.ts';
@@ -24,5 +26,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     removalsContract(fixture);
     limitsContract(fixture);
     connectionsContract(fixture);
+    ephemeralContract(fixture);
+    ephemeralExpiryContract(fixture);
   });
 }

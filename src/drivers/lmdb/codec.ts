@@ -33,7 +33,7 @@ export function decodeRecord(address: Address, stored: Uint8Array): StoredRecord
 }
 
 /** LMDB hands out what exceeds its buffer as a view of the map that is not a Buffer. */
-function asBuffer(bytes: Uint8Array): Buffer {
+export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 

@@ -24,6 +24,10 @@ export interface Environment {
   readonly accounts: Table;
   readonly records: Table;
   readonly changeLog: Table;
+  /** What lives for a while, its expiry times and its groups: see `ephemeral-entries.ts`. */
+  readonly ephemeral: Table;
+  readonly ephemeralExpiry: Table;
+  readonly ephemeralGroups: Table;
   /** The data file, to notice when it is no longer the one in the directory. */
   readonly dataFile: { readonly path: string; readonly inode: number };
 }
@@ -131,6 +135,9 @@ function openTables(path: string): Environment {
     accounts: table('accounts'),
     records: table('records'),
     changeLog: table('change-log'),
+    ephemeral: table('ephemeral'),
+    ephemeralExpiry: table('ephemeral-expiry'),
+    ephemeralGroups: table('ephemeral-groups'),
     dataFile: { path: dataPath, inode: statSync(dataPath).ino },
   };
   checkFormat(root, path);

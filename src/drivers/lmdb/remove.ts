@@ -3,6 +3,7 @@ import type { Account } from '../../domain/ids.ts';
 import type { CommitResult, Epoch } from '../../ports/store.ts';
 import { decodeState, encodeState, noEpoch, removedState } from './codec.ts';
 import type { Environment, Table } from './environment.ts';
+import { discardOf } from './ephemeral-entries.ts';
 import { accountRange } from './keys.ts';
 import { transact } from './transact.ts';
 
@@ -26,6 +27,7 @@ function applyRemoval(environment: Environment, account: Account, expectEpoch: E
 
   clear(environment.records, account);
   clear(environment.changeLog, account);
+  clearEphemeral(environment, account);
   environment.accounts.putSync(account, encodeState(removedState(revision + 1)));
   return { committed: true, epoch: noEpoch, revision: revision + 1 };
 }
@@ -37,4 +39,10 @@ function clear(table: Table, account: Account): void {
     for (const address of addresses) table.removeSync(address);
     if (addresses.length < sliceLength) return;
   }
+}
+
+/** With what the indexes say of it, which lies among that of other accounts. */
+function clearEphemeral(environment: Environment, account: Account): void {
+  let removed = sliceLength;
+  while (removed === sliceLength) removed = discardOf(environment, account, sliceLength);
 }

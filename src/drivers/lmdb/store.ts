@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { storedAccount, type Account, type RecordKey } from '../../domain/ids.ts';
+import type { EphemeralStore } from '../../ports/ephemeral-store.ts';
 import type {
   Catchup,
   Commit,
@@ -16,6 +17,7 @@ import { commitInBulk, fitsInline, removeInBulk } from './bulk.ts';
 import { catchUp } from './catch-up.ts';
 import { decodeRecord, EpochCache, isRemoved, noEpoch } from './codec.ts';
 import { openEnvironment, type Environment } from './environment.ts';
+import { LmdbEphemeralStore } from './ephemeral.ts';
 import { toStoreFailure, unavailable } from './failures.ts';
 import { recordAddress, type Address } from './keys.ts';
 import { checkChanges } from '../store-limits.ts';
@@ -51,6 +53,7 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
 }
 
 class LmdbStore implements Store {
+  readonly ephemeral: EphemeralStore;
   readonly #environment: Environment;
   readonly #commitTimeoutMs: number;
   readonly #epochs = new Map<Account, EpochCache>();
@@ -60,6 +63,10 @@ class LmdbStore implements Store {
   constructor(environment: Environment, commitTimeoutMs: number) {
     this.#environment = environment;
     this.#commitTimeoutMs = commitTimeoutMs;
+    this.ephemeral = new LmdbEphemeralStore({
+      read: (action) => this.#attempt(() => action(this.#open())),
+      write: async (action) => this.#tracked(withinTime(action(this.#open()), commitTimeoutMs)),
+    });
   }
 
   async read(account: Account, keys: readonly RecordKey[]): Promise<Snapshot> {

@@ -8,10 +8,16 @@ import type { Environment } from './environment.ts';
  */
 export async function transact(environment: Environment, act: () => CommitResult): Promise<CommitResult> {
   let result: CommitResult = { committed: false };
-  await environment.records.childTransaction(() => {
+  await inTransaction(environment, () => {
     result = act();
     return result.committed ? undefined : ABORT;
   });
+  return result;
+}
+
+/** The same for an act that is only undone where it throws, or answers `ABORT`. */
+export async function inTransaction<Result>(environment: Environment, act: () => Result): Promise<Result> {
+  const result = await environment.records.childTransaction(act);
   await environment.records.flushed;
   return result;
 }

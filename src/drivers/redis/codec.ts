@@ -101,6 +101,12 @@ export function asList(reply: unknown): readonly unknown[] {
   return reply;
 }
 
+/** @throws LatchkeyError `INTERNAL`: a script answered what it never answers */
+export function asNumber(reply: unknown): number {
+  if (typeof reply !== 'number') throw strangeReply();
+  return reply;
+}
+
 function strangeReply(): LatchkeyError {
   return new LatchkeyError('INTERNAL', { detail: 'Redis answered a command in an unknown form' });
 }

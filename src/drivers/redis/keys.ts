@@ -23,6 +23,8 @@ export class AccountKeys {
   readonly everything: string;
   /** What the key of each collection begins with; the collection is a hash of its records. */
   readonly recordsPrefix: string;
+  /** What the key of each group of ephemeral entries begins with. */
+  readonly groupsPrefix: string;
   readonly #prefix: string;
   readonly #collections = new Map<string, string>();
 
@@ -32,6 +34,7 @@ export class AccountKeys {
     this.meta = `${this.#prefix}meta`;
     this.changeLog = `${this.#prefix}changes`;
     this.recordsPrefix = `${this.#prefix}records:`;
+    this.groupsPrefix = `${this.#prefix}ephemeral-groups:`;
   }
 
   /** The hash that holds the records of a collection. */
@@ -39,6 +42,16 @@ export class AccountKeys {
     let key = this.#collections.get(name);
     if (key === undefined) this.#collections.set(name, (key = this.recordsPrefix + name));
     return key;
+  }
+
+  /** The hash of one ephemeral entry. */
+  ephemeral(key: string): string {
+    return `${this.#prefix}ephemeral:${key}`;
+  }
+
+  /** One ephemeral counter. */
+  counter(key: string): string {
+    return `${this.#prefix}counters:${key}`;
   }
 
   /** Where the changes of one large commit wait to be applied. */

@@ -15,7 +15,8 @@ export interface Script {
   readonly sha: string;
 }
 
-function script(text: string): Script {
+/** A script with its hash. */
+export function script(text: string): Script {
   return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
 

@@ -2,17 +2,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LatchkeyError } from '../../domain/errors.ts';
 import { storedAccount, storedRecordKey, type Account, type RecordKey } from '../../domain/ids.ts';
+import type { EphemeralStore } from '../../ports/ephemeral-store.ts';
 import type { Catchup, Change, Commit, CommitResult, Epoch, Snapshot, Store } from '../../ports/store.ts';
 import { asBuffer, asList, decodeEpoch, decodeRecord, isRemoved, noEpoch } from './codec.ts';
 import { Connection } from './connection.ts';
 import { requireDurable } from './durability.ts';
+import { RedisEphemeralStore } from './ephemeral.ts';
 import { causeOf, unavailable } from './failures.ts';
 import { accountsKey, AccountKeys } from './keys.ts';
 import { Reader } from './reader.ts';
 import { scanCollection, type Batch } from './scan.ts';
 import { catchUpScript } from './scripts.ts';
+import { Sender, type Replication } from './sender.ts';
 import { describeTarget, parseRedisUrl, type RedisTarget } from './url.ts';
-import { Writer, type Replication } from './writer.ts';
+import { Writer } from './writer.ts';
 
 export interface RedisStoreOptions {
   /** See {@link parseRedisUrl}. */
@@ -58,6 +61,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
 }
 
 class RedisStore implements Store {
+  readonly ephemeral: EphemeralStore;
   readonly #target: RedisTarget;
   readonly #reads: Connection;
   readonly #writes: Connection;
@@ -82,7 +86,14 @@ class RedisStore implements Store {
     this.#reads = new Connection(target, { connectMs: timeoutMs, replyMs: timeoutMs });
     this.#writes = new Connection(target, { connectMs: timeoutMs, replyMs: timeoutMs + patienceMs });
     this.#reader = new Reader(this.#reads, keysOf);
-    this.#writer = new Writer(this.#writes, () => this.#bulkConnection(), keysOf, replication);
+    const sender = new Sender(this.#writes, replication);
+    this.#writer = new Writer(this.#writes, sender, () => this.#bulkConnection(), keysOf, replication);
+    this.ephemeral = new RedisEphemeralStore({
+      reads: this.#reads,
+      sender,
+      keysOf,
+      tracked: (write) => this.#whileOpen(write),
+    });
   }
 
   async verify(allowVolatile: boolean): Promise<void> {
@@ -103,18 +114,18 @@ class RedisStore implements Store {
     return this.#reader.read(account, keys);
   }
 
-  async commit(account: Account, commit: Commit): Promise<CommitResult> {
-    if (this.#closed) throw unavailable('the store has been closed');
-    return this.#tracked(this.#writer.commit(account, commit));
+  commit(account: Account, commit: Commit): Promise<CommitResult> {
+    return this.#whileOpen(() => this.#writer.commit(account, commit));
   }
 
-  async remove(account: Account, expectEpoch: Epoch): Promise<boolean> {
-    if (this.#closed) throw unavailable('the store has been closed');
-    return this.#tracked(this.#writer.remove(account, expectEpoch));
+  remove(account: Account, expectEpoch: Epoch): Promise<boolean> {
+    return this.#whileOpen(() => this.#writer.remove(account, expectEpoch));
   }
 
-  /** So that {@link close} can wait for it. */
-  async #tracked<Result>(work: Promise<Result>): Promise<Result> {
+  /** Writes, so that {@link close} can wait for it. */
+  async #whileOpen<Result>(write: () => Promise<Result>): Promise<Result> {
+    if (this.#closed) throw unavailable('the store has been closed');
+    const work = write();
     this.#commits.add(work);
     try {
       return await work;

@@ -1,47 +1,38 @@
-/**
- * Commits, each by one script. Those of one turn and account go out together and then wait
- * together for the replicas.
- */
+/** Commits and removals, each by one script. */
 import type { Account } from '../../domain/ids.ts';
 import type { Commit, CommitResult, Epoch } from '../../ports/store.ts';
 import { asBuffer, decodeEpoch, decodeRevision, isState } from './codec.ts';
 import { commitCommand, removeCommand, type ScriptCommand, type Staged } from './commit-command.ts';
 import type { Connection } from './connection.ts';
-import { replyCode, toStoreFailure, unavailable } from './failures.ts';
+import { unavailable } from './failures.ts';
 import { accountsKey, type AccountKeys } from './keys.ts';
+import { Sender, type Replication } from './sender.ts';
 import { checkChanges } from '../store-limits.ts';
 import { fitsInline, stage, unstage } from './staging.ts';
-
-export interface Replication {
-  /** How many replicas must have a commit before it is acknowledged. */
-  readonly replicas: number;
-  readonly timeoutMs: number;
-}
 
 const conflict = Buffer.from('conflict');
 const unlisted = Buffer.from('unlisted');
 
-interface Pending {
-  readonly command: ScriptCommand;
-  readonly resolve: (answer: Buffer) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 export class Writer {
   readonly #connection: Connection;
+  readonly #sender: Sender;
   readonly #bulkConnection: () => Connection;
   readonly #keysOf: (account: Account) => AccountKeys;
   readonly #replication: Replication;
-  #waiting = new Map<Account, Pending[]>();
 
-  /** @param bulkConnection a connection of its own for large commits, so that small ones need not wait for them */
+  /**
+   * @param sender sends on this connection
+   * @param bulkConnection a connection of its own for large commits, so that small ones need not wait for them
+   */
   constructor(
     connection: Connection,
+    sender: Sender,
     bulkConnection: () => Connection,
     keysOf: (account: Account) => AccountKeys,
     replication: Replication,
   ) {
     this.#connection = connection;
+    this.#sender = sender;
     this.#bulkConnection = bulkConnection;
     this.#keysOf = keysOf;
     this.#replication = replication;
@@ -51,7 +42,9 @@ export class Writer {
   async commit(account: Account, commit: Commit): Promise<CommitResult> {
     if (fitsInline(commit.changes)) {
       checkChanges(commit.changes);
-      return this.#apply(account, commit, undefined, (command) => this.#enqueue(account, command));
+      return this.#apply(account, commit, undefined, async (command) =>
+        asBuffer(await this.#sender.enqueue(account, command, hasCommitted)),
+      );
     }
     const connection = this.#bulkConnection();
     const staged = await stage(connection, this.#keysOf(account), commit.changes);
@@ -86,79 +79,11 @@ export class Writer {
     return { committed: true, epoch: decodeEpoch(answer), revision: decodeRevision(answer) };
   }
 
-  #enqueue(account: Account, command: ScriptCommand): Promise<Buffer> {
-    return new Promise((resolve, reject) => {
-      if (this.#waiting.size === 0)
-        setImmediate(() => {
-          this.#sendAll();
-        });
-      const waiting = this.#waiting.get(account);
-      if (waiting === undefined) this.#waiting.set(account, [{ command, resolve, reject }]);
-      else waiting.push({ command, resolve, reject });
-    });
-  }
-
-  #sendAll(): void {
-    const groups = this.#waiting;
-    this.#waiting = new Map();
-    for (const group of groups.values()) void this.#send(this.#connection, group);
-  }
-
-  #sendOne(connection: Connection, command: ScriptCommand): Promise<Buffer> {
-    return new Promise((resolve, reject) => {
-      void this.#send(connection, [{ command, resolve, reject }]);
-    });
-  }
-
-  async #send(
-    connection: Connection,
-    group: readonly Pending[],
-    source: 'sha' | 'text' = 'sha',
-  ): Promise<void> {
-    try {
-      const replies = await this.#exchange(connection, group, source);
-      const replicated = this.#isReplicated(replies[group.length]);
-      const unknown: Pending[] = [];
-      for (const [index, pending] of group.entries()) {
-        const [error, reply] = replies[index] ?? [new Error('no reply')];
-        if (source === 'sha' && replyCode(error) === 'NOSCRIPT') unknown.push(pending);
-        else if (error !== null) pending.reject(toStoreFailure(error));
-        else settle(pending, asBuffer(reply), replicated);
-      }
-      if (unknown.length > 0) await this.#send(connection, unknown, 'text');
-    } catch (error) {
-      for (const pending of group) pending.reject(error);
-    }
-  }
-
-  async #exchange(
-    connection: Connection,
-    group: readonly Pending[],
-    source: 'sha' | 'text',
-  ): Promise<Replies> {
-    const { replicas, timeoutMs } = this.#replication;
-    const replies = await connection.perform(async (client) => {
-      const pipeline = client.pipeline();
-      for (const { script, keys, args } of group.map(({ command }) => command)) {
-        const name = source === 'sha' ? 'evalsha' : 'eval';
-        pipeline.callBuffer(name, [script[source], keys.length, ...keys, ...args]);
-      }
-      // On the same connection it waits for everything that this one has written.
-      if (replicas > 0) pipeline.call('wait', [replicas, timeoutMs]);
-      return pipeline.exec();
-    });
-    return replies ?? [];
-  }
-
-  #isReplicated(reply: Replies[number] | undefined): boolean {
-    const { replicas } = this.#replication;
-    return replicas === 0 || (typeof reply?.[1] === 'number' && reply[1] >= replicas);
+  async #sendOne(connection: Connection, command: ScriptCommand): Promise<Buffer> {
+    return asBuffer(await new Sender(connection, this.#replication).sendOne(command, hasCommitted));
   }
 }
 
-type Replies = readonly (readonly [error: Error | null, reply: unknown])[];
-
-function settle(pending: Pending, answer: Buffer, replicated: boolean): void {
-  if (replicated || !isState(answer)) pending.resolve(answer);
-  else pending.reject(unavailable('too few replicas have the commit; it may be applied all the same'));
+function hasCommitted(answer: unknown): boolean {
+  return isState(asBuffer(answer));
 }

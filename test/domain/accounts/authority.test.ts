@@ -26,6 +26,9 @@ function roleChange(name: string, there = true): Change {
 function exchangeable(first: Store): Store & { exchange(other: Store): void } {
   let present = first;
   return {
+    get ephemeral() {
+      return present.ephemeral;
+    },
     read: (name, keys) => present.read(name, keys),
     commit: (name, commit) => present.commit(name, commit),
     remove: (name, epoch) => present.remove(name, epoch),

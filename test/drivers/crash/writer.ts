@@ -1,23 +1,13 @@
 /** A process that commits until it is killed and reports each acknowledgement as a line. */
 import { writeSync } from 'node:fs';
 import { toAccount } from '../../../src/domain/ids.ts';
-import type { Store } from '../../../src/ports/store.ts';
 import { laneCount, roundOf, type StoreAddress } from './lanes.ts';
+import { openStore } from './open-store.ts';
 
 const [, , addressText = '', accountText = ''] = process.argv;
 const address = JSON.parse(addressText) as StoreAddress;
 const account = toAccount(accountText);
-const store = await open();
-
-/** Loads only the driver that it needs, as many of these processes are started. */
-async function open(): Promise<Store> {
-  if ('url' in address) {
-    const { openRedisStore } = await import('../../../src/drivers/redis/store.ts');
-    return openRedisStore(address);
-  }
-  const { openLmdbStore } = await import('../../../src/drivers/lmdb/store.ts');
-  return openLmdbStore(address);
-}
+const store = await openStore(address);
 
 async function commitFrom(lane: number): Promise<void> {
   for (let round = 1; ; round += 1) {
