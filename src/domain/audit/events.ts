@@ -3,18 +3,9 @@
  * states. No event carries a secret, a token, a key or a claim's value.
  */
 import type { ResourceId, RoleId } from '../ids.ts';
+import type { Occurrence } from './occurrence.ts';
 import type { RecordedParameters } from './parameters.ts';
-
-interface Occurrence {
-  /** Milliseconds since 1970-01-01T00:00:00Z. */
-  readonly at: number;
-  /** Joins the record to the access log and to the answer's `X-Request-Id`. */
-  readonly requestId: string;
-  readonly clientIp: string;
-  readonly outcome: 'success' | 'failure';
-  /** Why it failed, for operators. */
-  readonly error?: string;
-}
+import type { ProviderEvent, RegistryEvent, SessionEvent } from './provider-events.ts';
 
 /** An attempt to prove an identity, or to administer an authenticator. */
 export interface AuthenticationEvent extends Occurrence {
@@ -208,4 +199,7 @@ export type AuditEvent =
   | CertificateEvent
   | IssuerEvent
   | IssuerVariableEvent
-  | AccountEvent;
+  | AccountEvent
+  | RegistryEvent
+  | ProviderEvent
+  | SessionEvent;

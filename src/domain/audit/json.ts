@@ -9,6 +9,7 @@ import type {
   PolicyEvent,
   PolicySubject,
 } from './events.ts';
+import type { ProviderEvent, RegistryEvent, SessionEvent } from './provider-events.ts';
 import type { RecordedParameters } from './parameters.ts';
 import { cut, escapedJson, isoTime, maxFieldCharacters } from './one-line.ts';
 
@@ -24,6 +25,9 @@ export interface JsonRecord {
     | AccountEvent['operation']
     | IssuerEvent['operation']
     | ManagementEvent['operation']
+    | RegistryEvent['operation']
+    | ProviderEvent['operation']
+    | SessionEvent['operation']
     | PlainOperation;
   readonly outcome: 'success' | 'failure';
   readonly request_id: string;
@@ -49,6 +53,10 @@ export interface JsonRecord {
   readonly [asked: `asked_${string}`]: string;
   readonly account?: string;
   readonly issuer?: string;
+  readonly kind?: string;
+  readonly client?: string;
+  readonly grant?: string;
+  readonly scope?: string;
   readonly host_factory?: string;
   readonly serial?: string;
   readonly resource_type?: string;
@@ -160,6 +168,22 @@ function factsOf(event: AuditEvent): Facts {
       const { account, issuer, resource } = event;
       return { operation: 'remove', account, issuer, resource };
     }
+    case 'oidc-registry': {
+      const { operation, kind, name } = event;
+      return { operation, kind, ...(name === '' ? {} : { name }) };
+    }
+    case 'oidc-provider': {
+      const { operation, client, issuer, grant, scope } = event;
+      return {
+        operation,
+        client,
+        issuer,
+        ...(grant === undefined ? {} : { grant }),
+        ...(scope === undefined ? {} : { scope }),
+      };
+    }
+    case 'session':
+      return { operation: event.operation, authenticator: event.authenticator };
     case 'certificate': {
       const { service, serial } = event;
       return { operation: 'sign', service, ...(serial === undefined ? {} : { serial }) };

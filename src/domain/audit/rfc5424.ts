@@ -8,6 +8,7 @@ import { head, reason, subjectRole, succeeded, tail, user } from './rfc5424-part
 import { issuerLine, issuerVariableLine } from './rfc5424-issuers.ts';
 import { managementLine } from './rfc5424-management.ts';
 import { policyLine } from './rfc5424-policy.ts';
+import { providerLine, registryLine, sessionLine } from './rfc5424-provider.ts';
 import type {
   AccountEvent,
   ApiKeyEvent,
@@ -68,6 +69,12 @@ export function toRfc5424(event: AuditEvent): string {
       return accountLine(event);
     case 'management':
       return managementLine(event);
+    case 'oidc-registry':
+      return registryLine(event);
+    case 'oidc-provider':
+      return providerLine(event);
+    case 'session':
+      return sessionLine(event);
   }
 }
 

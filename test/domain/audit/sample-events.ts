@@ -19,6 +19,11 @@ import type {
   UpdateEvent,
   WhoamiEvent,
 } from '../../../src/domain/audit/events.ts';
+import type {
+  ProviderEvent,
+  RegistryEvent,
+  SessionEvent,
+} from '../../../src/domain/audit/provider-events.ts';
 import { toResourceId, toRoleId } from '../../../src/domain/ids.ts';
 
 export const alice = toRoleId('acct', 'user', 'alice');
@@ -184,6 +189,40 @@ const authenticatorsListed: ManagementEvent = {
   path: '/authenticators/acct',
 };
 
+const clientMade: RegistryEvent = {
+  type: 'oidc-registry',
+  ...succeeded,
+  operation: 'create',
+  role: alice,
+  kind: 'clients',
+  name: 'my-app',
+};
+const tokensIssued: ProviderEvent = {
+  type: 'oidc-provider',
+  ...succeeded,
+  operation: 'issue-tokens',
+  role: alice,
+  client: 'c-1',
+  issuer: 'https://latchkey.example.com/v1/identity/oidc/provider/default',
+  grant: 'authorization_code',
+  scope: 'openid groups',
+};
+const signedIn: ProviderEvent = {
+  type: 'oidc-provider',
+  ...succeeded,
+  operation: 'authorize',
+  role: alice,
+  client: 'c-1',
+  issuer: 'https://latchkey.example.com/v1/identity/oidc/provider/default',
+};
+const sessionStarted: SessionEvent = {
+  type: 'session',
+  ...succeeded,
+  operation: 'start',
+  role: alice,
+  authenticator: 'authn',
+};
+
 /** Every kind of event, by its type, in every shape that has fields of its own. */
 export const samples: Readonly<Record<AuditEvent['type'], readonly AuditEvent[]>> = {
   authn: [authenticated, failed(authenticated, 'CONJ00002E Invalid credentials')],
@@ -251,6 +290,26 @@ export const samples: Readonly<Record<AuditEvent['type'], readonly AuditEvent[]>
     failed(issuerMade, "Policy 'conjur/issuers' not found in account 'acct'"),
   ],
   variable: [variableGone],
+  'oidc-registry': [
+    clientMade,
+    ...(['read', 'update', 'delete', 'rotate'] as const).map((operation) => ({ ...clientMade, operation })),
+    { ...clientMade, operation: 'list', name: '' },
+    failed(clientMade, 'Permission denied'),
+  ],
+  'oidc-provider': [
+    tokensIssued,
+    signedIn,
+    ...(['userinfo', 'introspect', 'revoke', 'logout', 'sign-identity-token'] as const).map((operation) => ({
+      ...signedIn,
+      operation,
+    })),
+    failed(signedIn, 'not assigned to the client'),
+  ],
+  session: [
+    sessionStarted,
+    { ...sessionStarted, operation: 'renew' },
+    { ...sessionStarted, operation: 'revoke' },
+  ],
   certificate: [certificateIssued, failed(certificateIssued, 'CSR cannot be verified')],
 };
 
