@@ -18,6 +18,7 @@ import { openCallerIdentities } from './drivers/sts/caller-identities.ts';
 import { loadDataKey } from './drivers/keyring/data-key.ts';
 import { openKeyring } from './drivers/keyring/keyring.ts';
 import { openLmdbStore } from './drivers/lmdb/store.ts';
+import { openLogoutDelivery } from './drivers/outbound/logout-delivery.ts';
 import { openRedisStore } from './drivers/redis/store.ts';
 import { openCertificateIssuer } from './drivers/x509/certificate-issuer.ts';
 import { listen } from './http/server.ts';
@@ -70,8 +71,10 @@ export async function startService(config: Config, log: Log): Promise<RunningSer
     );
     opened.push(() => awsCallers.close());
     const authority = new Authority(store, keyring);
+    let listeningAt = '';
     const services: Services = {
       authority,
+      ephemeral: store.ephemeral,
       keyring,
       audit,
       clock,
@@ -80,9 +83,11 @@ export async function startService(config: Config, log: Log): Promise<RunningSer
       codes: openCodeExchange(issuers),
       directories,
       awsCallers,
+      logouts: openLogoutDelivery(),
       tokens: new AccessTokens(authority, clock),
       passwords: new PasswordHasher(),
       settings: config,
+      publicOrigin: () => config.publicUrl ?? listeningAt,
     };
     const adminKeyFile = await makeAccount(services, config);
     const http = await listen(services, store, log, {
@@ -93,6 +98,7 @@ export async function startService(config: Config, log: Log): Promise<RunningSer
       ...(metrics === undefined ? {} : { telemetry: { metrics, inventory: inventoryReader(services) } }),
       ...(await readTls(config)),
     });
+    listeningAt = http.url;
     opened.push(() => http.close());
     return { url: http.url, adminKeyFile, close: closeAll, reopenAudit: () => audit.reopen() };
   } catch (error) {

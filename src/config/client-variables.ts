@@ -13,6 +13,9 @@ export const clientVariables = {
   tokenFile: ['LATCHKEY_AUTHN_TOKEN_FILE', 'CONJUR_AUTHN_TOKEN_FILE'],
   certFile: ['LATCHKEY_CERT_FILE', 'CONJUR_CERT_FILE'],
   insecure: ['LATCHKEY_INSECURE'],
+  customerId: ['LATCHKEY_CUSTOMER_ID'],
+  configClientId: ['LATCHKEY_CONFIG_CLIENT_ID'],
+  configClientSecret: ['LATCHKEY_CONFIG_CLIENT_SECRET'],
 } as const;
 
 export type ClientVariable = keyof typeof clientVariables;

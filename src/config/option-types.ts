@@ -112,6 +112,18 @@ export function webAddress(): OptionType<string> {
   };
 }
 
+/** Where a service is reached, and nothing below it. */
+export function webOrigin(): OptionType<string> {
+  return {
+    type: 'text',
+    limits: 'http:// or https:// with host and port, without a path',
+    schema: readBy((text) => {
+      if (!/^https?:\/\/[^\s/?#@]{1,300}\/?$/.test(text) || !URL.canParse(text)) return undefined;
+      return new URL(text).origin;
+    }),
+  };
+}
+
 /** The address of a directory; whether it may be called is judged when it is. */
 export function directoryAddress(): OptionType<string> {
   return {

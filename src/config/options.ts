@@ -26,6 +26,7 @@ import {
   secretText,
   storeAddress,
   webAddress,
+  webOrigin,
 } from './option-types.ts';
 
 export interface Option extends OptionType<unknown> {
@@ -56,6 +57,12 @@ export const options = {
     ...networkHost(),
     fallback: '127.0.0.1',
     summary: 'The address to listen on; 0.0.0.0 or :: for all.',
+  },
+  publicUrl: {
+    name: 'public-url',
+    ...webOrigin(),
+    summary:
+      'Scheme, host and port at which clients reach the service, as issuers of ID tokens show it; by default where it listens.',
   },
   dataFolder: {
     name: 'data',

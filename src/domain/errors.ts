@@ -8,16 +8,23 @@
  */
 import type { CatalogueEntry, ErrorKind } from './errors/entry.ts';
 import { accountErrors } from './errors/accounts.ts';
+import { akeylessErrors } from './errors/akeyless.ts';
 import { authenticationErrors } from './errors/authentication.ts';
+import { configurationErrors } from './errors/configuration.ts';
 import { foreignProofErrors } from './errors/foreign-proofs.ts';
 import { idTokenErrors } from './errors/id-tokens.ts';
 import { issuerErrors } from './errors/issuers.ts';
 import { issuingErrors } from './errors/issuing.ts';
 import { jwtErrors } from './errors/jwt.ts';
 import { managementErrors } from './errors/management.ts';
+import { oauthErrors } from './errors/oauth.ts';
 import { operationErrors } from './errors/operations.ts';
 import { recordErrors } from './errors/records.ts';
+import { registryErrors } from './errors/registry.ts';
 import { requestErrors } from './errors/requests.ts';
+import { sessionErrors } from './errors/sessions.ts';
+import { signInErrors } from './errors/sign-in.ts';
+import { vaultErrors } from './errors/vault.ts';
 
 const entries = {
   ...requestErrors,
@@ -30,6 +37,13 @@ const entries = {
   ...issuingErrors,
   ...issuerErrors,
   ...managementErrors,
+  ...registryErrors,
+  ...configurationErrors,
+  ...sessionErrors,
+  ...signInErrors,
+  ...oauthErrors,
+  ...vaultErrors,
+  ...akeylessErrors,
   ...operationErrors,
 };
 

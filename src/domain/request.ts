@@ -13,8 +13,8 @@ export interface Actor {
   /** The account whose key signed the token; never taken from the URL. */
   readonly account: Account;
   readonly role: RoleId;
-  /** The key id under which the token was signed. */
-  readonly kid: string;
+  /** The key id under which the token was signed; absent where no token was: the role has a session. */
+  readonly kid?: string;
   /** Seconds since the epoch. */
   readonly issuedAt: number;
 }

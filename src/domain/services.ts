@@ -4,15 +4,19 @@ import type { CertificateIssuer } from '../ports/certificate-issuer.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CallerIdentities } from '../ports/caller-identity.ts';
 import type { CodeExchange } from '../ports/code-exchange.ts';
+import type { EphemeralStore } from '../ports/ephemeral-store.ts';
 import type { IdTokenVerifier } from '../ports/id-token-verifier.ts';
 import type { LdapDirectory } from '../ports/ldap-directory.ts';
 import type { Keyring } from '../ports/keyring.ts';
+import type { LogoutDelivery } from '../ports/logout-delivery.ts';
+import type { Account } from './ids.ts';
 import type { Authority } from './accounts/authority.ts';
 import type { PasswordHasher } from './authn/password.ts';
 import type { AccessTokens } from './tokens/access-tokens.ts';
 
 export interface Services {
   readonly authority: Authority;
+  readonly ephemeral: EphemeralStore;
   readonly keyring: Keyring;
   readonly audit: AuditSink;
   readonly clock: Clock;
@@ -21,13 +25,21 @@ export interface Services {
   readonly codes: CodeExchange;
   readonly directories: LdapDirectory;
   readonly awsCallers: CallerIdentities;
+  readonly logouts: LogoutDelivery;
   readonly tokens: AccessTokens;
   readonly passwords: PasswordHasher;
   readonly settings: DomainSettings;
+  /**
+   * Scheme, host and port at which clients reach the service, without a slash at the end; never taken
+   * from a request. Known once the service listens.
+   */
+  readonly publicOrigin: () => string;
 }
 
 /** The settings that use cases read. */
 export interface DomainSettings {
+  /** The account whose OpenID Provider is served. */
+  readonly account: Account;
   /** Authenticators that are enabled by configuration, for example `authn` and `authn-oidc/okta`. */
   readonly authenticators: readonly string[];
   readonly accessTokenTtlSeconds: number;

@@ -45,6 +45,7 @@ describe('loadConfig', () => {
         configFile: undefined,
         port: 8080,
         host: '127.0.0.1',
+        publicUrl: undefined,
         dataFolder: './data',
         store: { driver: 'lmdb', path: './data/store' },
         account: 'default',

@@ -3,6 +3,8 @@ import type { Account, RecordKey } from '../ids.ts';
 import { storedResourceId, storedRoleId } from '../ids.ts';
 import type { Keyring } from '../../ports/keyring.ts';
 import type { Change, Epoch } from '../../ports/store.ts';
+import { Registry } from '../provider/registry/registry.ts';
+import { isRegistryKind } from '../provider/registry/records.ts';
 import { AccessGraph } from '../rbac/graph.ts';
 import { decodeCredential } from '../records/credentials.ts';
 import { decodeHostFactoryToken } from '../records/host-factory-tokens.ts';
@@ -15,6 +17,8 @@ import { openSigningKey, type SigningKey } from '../tokens/signing-keys.ts';
 export class AccountState {
   readonly account: Account;
   readonly graph = new AccessGraph();
+  /** What the account's OpenID Provider knows. */
+  readonly registry = new Registry();
   readonly #keyring: Keyring;
   readonly #signingKeys = new Map<string, SigningKey>();
   #newestKey: SigningKey | undefined;
@@ -52,7 +56,12 @@ export class AccountState {
   }
 
   #apply({ key, value }: Change): void {
-    switch (collectionOf(key)) {
+    const collection = collectionOf(key);
+    if (isRegistryKind(collection)) {
+      this.registry.apply(collection, key, value);
+      return;
+    }
+    switch (collection) {
       case 'credential': {
         const restrictedTo = value === undefined ? [] : decodeCredential(value).restrictedTo;
         this.graph.setRestriction(storedRoleId(firstPart(key)), restrictedTo);

@@ -9,6 +9,10 @@ export const authenticationErrors = {
     conjur: conjur('CONJ00002E', 'Authentication::InvalidCredentials'),
   },
   CREDENTIALS_MISSING: { kind: 'unauthenticated', text: 'No credentials were given' },
+  ATTEMPTS_EXCEEDED: {
+    kind: 'unauthenticated',
+    text: 'Too many attempts have failed; try again in a few minutes',
+  },
   CREDENTIAL_STRENGTH: { kind: 'unauthenticated', text: 'Credential strength is insufficient' },
   PASSWORD_WEAK: {
     kind: 'invalid',

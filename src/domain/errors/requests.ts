@@ -10,6 +10,7 @@ export const requestErrors = {
   BODY_INVALID: { kind: 'invalid', text: 'The request body could not be read' },
   BODY_TOO_LARGE: { kind: 'too_large', text: 'The request body is too large' },
   NOT_SERVED: { kind: 'invalid', text: 'This part of the API is not served; nothing was changed' },
+  METHOD_NOT_ALLOWED: { kind: 'invalid', text: 'The method is not supported here' },
   ROUTE_NOT_FOUND: { kind: 'not_found', text: 'There is nothing at this address' },
 
   // Access tokens

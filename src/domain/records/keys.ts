@@ -18,6 +18,15 @@ export const authorityCollections = [
   'signing-key',
   'host-factory-token',
   'issuer',
+  'oidc-key',
+  'oidc-provider',
+  'oidc-scope',
+  'oidc-assignment',
+  'oidc-client',
+  'oidc-role',
+  'oidc-token-policy',
+  'oidc-login-policy',
+  'oidc-settings',
 ] as const;
 
 /** The others are read record by record. */
@@ -77,6 +86,11 @@ export function hostFactoryTokenKey(hash: string): RecordKey {
 /** An issuer of dynamic secrets, named by its policy. */
 export function issuerKey(policy: ResourceId): RecordKey {
   return key('issuer', policy);
+}
+
+/** A record of the OpenID Provider's registry, by its name or id. */
+export function registryKey(collection: Extract<Collection, `oidc-${string}`>, id: string): RecordKey {
+  return key(collection, id);
 }
 
 /** The newest value of a variable, and what is known of the older ones. */

@@ -1,0 +1,46 @@
+/** How the registry is changed: read, decide, commit on condition that nothing changed meanwhile. */
+import type { AccountView } from '../../accounts/authority.ts';
+import { untilCommitted } from '../../accounts/until-committed.ts';
+import type { Account, RecordKey } from '../../ids.ts';
+import type { Change } from '../../../ports/store.ts';
+import type { Services } from '../../services.ts';
+
+/** What a use case decided: the changes to commit, none included, and what it answers. */
+export interface Decision<T> {
+  readonly changes: readonly Change[];
+  readonly result: T;
+}
+
+/**
+ * Decides on the account's present state and commits what was decided, on the epoch that it was
+ * decided on; decides anew where somebody else was faster.
+ * @param read gets the view that is decided on, and makes sure of the actor: see `actorView`
+ * @param decide throws what refuses the change; it may run several times
+ * @throws LatchkeyError `STORE_BUSY`: it lost every race
+ * @throws LatchkeyError what `read` and `decide` throw
+ */
+export async function changeRegistry<T>(
+  services: Pick<Services, 'authority'>,
+  account: Account,
+  read: () => Promise<AccountView>,
+  decide: (view: AccountView) => Decision<T> | Promise<Decision<T>>,
+): Promise<T> {
+  return untilCommitted(async () => {
+    const view = await read();
+    const { changes, result } = await decide(view);
+    if (changes.length === 0) return { result };
+    const commit = { changes, authority: true, expectEpoch: view.epoch };
+    const { committed } = await services.authority.commit(account, commit);
+    return committed ? { result } : undefined;
+  }).then(({ result }) => result);
+}
+
+/** As {@link changeRegistry}, for what the service does of itself. */
+export async function changeRegistryAsService<T>(
+  services: Pick<Services, 'authority'>,
+  account: Account,
+  decide: (view: AccountView) => Decision<T> | Promise<Decision<T>>,
+  keys: readonly RecordKey[] = [],
+): Promise<T> {
+  return changeRegistry(services, account, () => services.authority.read(account, keys), decide);
+}
