@@ -7,6 +7,8 @@ import type { Actor, RequestContext } from '../domain/request.ts';
 export interface RequestState {
   request: RequestContext;
   actor?: Actor;
+  /** How the face that took the request words a failure. */
+  renderError?: (ctx: RequestContextOf, error: LatchkeyError) => void;
   /**
    * Set by a route that words some failures otherwise than its face does: answers one of those, or
    * returns false. They are logged and counted like all others.

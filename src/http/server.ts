@@ -9,7 +9,9 @@ import type { Store } from '../ports/store.ts';
 import { renderError } from './conjur/errors.ts';
 import { conjurFace } from './conjur/routes.ts';
 import type { RequestState } from './context.ts';
-import { errors } from './middleware/errors.ts';
+import { providerFaces } from './faces.ts';
+import { acceptListMethod } from './list-method.ts';
+import { errors, type RenderError } from './middleware/errors.ts';
 import { requestState } from './middleware/request-state.ts';
 import { withSecurityHeaders } from './middleware/security-headers.ts';
 import { health } from './ops/health.ts';
@@ -57,10 +59,11 @@ export async function listen(
   const { telemetry } = options;
   app.use(requestState(options.trustedProxies));
   app.use(withSecurityHeaders());
-  app.use(errors(log, renderError, telemetry && countFailure(telemetry)));
+  app.use(errors(log, renderByFace, telemetry && countFailure(telemetry)));
   app.use(health(store, () => draining));
   app.use(openApi());
   if (telemetry !== undefined) app.use(metricsPage(telemetry));
+  app.use(providerFaces(services, log));
   for (const middleware of conjurFace(services)) app.use(middleware);
 
   const server = makeServer(app, options);
@@ -77,6 +80,11 @@ export async function listen(
   };
 }
 
+/** As the face that took the request words it; Conjur's where none did. */
+const renderByFace: RenderError = (ctx, failure) => {
+  (ctx.state.renderError ?? renderError)(ctx, failure);
+};
+
 function makeServer(app: Koa<RequestState>, { tls, telemetry }: HttpOptions): Server {
   const limits = {
     headersTimeout: headersTimeoutMs,
@@ -90,6 +98,7 @@ function makeServer(app: Koa<RequestState>, { tls, telemetry }: HttpOptions): Se
     tls === undefined
       ? createHttpServer(limits, onRequest)
       : createHttpsServer({ ...limits, ...tls, minVersion: 'TLSv1.2' }, onRequest);
+  acceptListMethod(server);
   // Whoever reads the body says that it may come; by default everybody is told so at once.
   return server.on('checkContinue', onRequest);
 }

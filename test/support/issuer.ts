@@ -254,7 +254,7 @@ function configurationOf(
   };
 }
 
-/** The provider, with a sign-in page that asks nothing: the user is whom `login_hint` names. */
+/** The provider, with a sign-in page that asks nothing: the user is whom `login_hint` names, or alice. */
 function handlerOf(
   provider: Provider,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> | void {
@@ -264,7 +264,7 @@ function handlerOf(
     try {
       const { params } = await provider.interactionDetails(incoming, response);
       await provider.interactionFinished(incoming, response, {
-        login: { accountId: String(params['login_hint']) },
+        login: { accountId: String(params['login_hint'] ?? 'alice') },
       });
     } catch {
       response.writeHead(400).end();

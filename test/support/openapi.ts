@@ -102,8 +102,10 @@ function patternOf(operation: Operation): RegExp {
 
 /** The operation that a request is for, if the document has one. */
 export function operationOf(method: string, url: string): Operation | undefined {
-  const wanted = method === 'HEAD' ? 'get' : method.toLowerCase();
   const raw = new URL(url).pathname.replace(/\/{2,}/g, '/');
+  // In Vault's dialect two methods mean what another one means.
+  const vaults: Readonly<Record<string, string>> = raw.startsWith('/v1/') ? { LIST: 'get', PUT: 'post' } : {};
+  const wanted = method === 'HEAD' ? 'get' : (vaults[method] ?? method.toLowerCase());
   const path = raw.length > 1 && raw.endsWith('/') ? raw.slice(0, -1) : raw;
   return operations.find((operation) => operation.method === wanted && fits(operation, path));
 }

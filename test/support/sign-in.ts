@@ -88,6 +88,19 @@ export async function visit(authorizationUrl: string, account: string): Promise<
   }
 }
 
+/** Plays a browser that was sent to an authorization URL. @returns where the issuer sends it back to, with the code */
+export async function comeBack(authorizationUrl: string | URL, account?: string): Promise<URL> {
+  const agent = new Agent();
+  try {
+    const url = new URL(authorizationUrl);
+    if (account !== undefined) url.searchParams.set('login_hint', account);
+    const application = url.searchParams.get('redirect_uri') ?? '';
+    return await follow(url, agent, (at) => at.href.startsWith(application));
+  } finally {
+    await agent.close();
+  }
+}
+
 /** Goes on until the application gets its code. */
 async function browse(start: URL, agent: Agent): Promise<string> {
   const page = await follow(start, agent, (at) => at.href.startsWith(redirectUri));

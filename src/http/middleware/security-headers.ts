@@ -18,14 +18,15 @@ export const securityHeaders: readonly string[] = [
   'no-referrer',
 ];
 
-/** Puts {@link securityHeaders} and the request's id on whatever Koa answers. */
+/** Puts {@link securityHeaders} and the request's id on whatever Koa answers; what a face said of one of them stays. */
 export function withSecurityHeaders(): Middleware<RequestState> {
   return async (ctx, next) => {
     await next();
     if (ctx.respond === false) return;
     ctx.res.setHeader('X-Request-Id', ctx.state.request.requestId);
     for (let index = 0; index < securityHeaders.length; index += 2) {
-      ctx.res.setHeader(securityHeaders[index] ?? '', securityHeaders[index + 1] ?? '');
+      const name = securityHeaders[index] ?? '';
+      if (!ctx.res.hasHeader(name)) ctx.res.setHeader(name, securityHeaders[index + 1] ?? '');
     }
   };
 }
