@@ -117,8 +117,22 @@ async function auditedAs<T>(
   operation: 'login' | 'authenticate',
   act: () => Promise<T>,
 ): Promise<T> {
+  const event = (failure: unknown): AuthenticationEvent =>
+    loginEvent(services, request, account, name, operation, failure);
+  return audited(services.audit, event, act);
+}
+
+/** What is audited of an attempt by a name and an API key or password. */
+export function loginEvent(
+  services: Pick<Services, 'clock'>,
+  request: RequestContext,
+  account: Account,
+  name: string,
+  operation: 'login' | 'authenticate',
+  failure: unknown,
+): AuthenticationEvent {
   const role = name.includes('/') ? name.replace('/', ':') : `user:${name || 'USERNAME_MISSING'}`;
-  const event = (failure: unknown): AuthenticationEvent => ({
+  return {
     type: 'authn',
     operation,
     ...occurrence(services, request, failure),
@@ -127,6 +141,5 @@ async function auditedAs<T>(
       failure === undefined || !isFailure(failure, 'AUTHENTICATION_ROLE_NOT_FOUND', 'ACCOUNT_NOT_FOUND'),
     authenticator: 'authn',
     service: `${account}:webservice:conjur/authn`,
-  });
-  return audited(services.audit, event, act);
+  };
 }

@@ -41,7 +41,7 @@ export async function listProviders(
   if (view === undefined) return [];
   const { state } = view;
   const providers = await Promise.all(
-    candidatesIn(state).map(async ([serviceId, webservice]) => {
+    codeServicesIn(state).map(async ([serviceId, webservice]) => {
       try {
         const service = await codeServiceOf(services, request, state, webservice);
         return toProvider(
@@ -58,7 +58,8 @@ export async function listProviders(
   return providers.filter((provider) => provider !== undefined);
 }
 
-function candidatesIn(
+/** The services that take authorization codes, as policy has them: enabled or not, usable or not. */
+export function codeServicesIn(
   state: AccountState,
 ): readonly (readonly [serviceId: string, webservice: ResourceId])[] {
   const candidates: (readonly [string, ResourceId])[] = [];
@@ -69,7 +70,8 @@ function candidatesIn(
   return candidates.sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
-function toProvider(serviceId: string, service: CodeService, endpoint: string): SignInProvider {
+/** A new sign-in at a service's issuer. @param endpoint where the issuer's sign-in page is */
+export function toProvider(serviceId: string, service: CodeService, endpoint: string): SignInProvider {
   const nonce = randomBytes(randomByteCount).toString('hex');
   const codeVerifier = randomBytes(randomByteCount).toString('hex');
   const challenge = createHash('sha256').update(codeVerifier).digest('base64url');
