@@ -5,7 +5,10 @@ import type { Answer } from './connection.ts';
 import type { Exit } from './exit-codes.ts';
 import { CommandError } from './exit-codes.ts';
 
-const errorForm = z.object({ error: z.object({ message: z.string() }) });
+/** Akeyless' dialect has the message itself there. */
+const errorForm = z.object({ error: z.union([z.object({ message: z.string() }), z.string()]) });
+/** Vault's dialect. */
+const errorsForm = z.object({ errors: z.array(z.string()) });
 
 const advice: Readonly<Record<number, string>> = {
   401: 'The credentials are not, or no longer, accepted. Run: latchkey login',
@@ -49,9 +52,13 @@ function generalAdvice(answer: Answer): string {
 
 /** What the answer's JSON says went wrong; empty when it says nothing. */
 function messageOf(answer: Answer): string {
-  const result = errorForm.safeParse(jsonOf(answer));
+  const body = jsonOf(answer);
+  const several = errorsForm.safeParse(body);
+  if (several.success) return several.data.errors.map(plain).join('. ');
+  const result = errorForm.safeParse(body);
   if (!result.success) return '';
-  const text = plain(result.data.error.message).replace(/\.$/, '');
+  const { error } = result.data;
+  const text = plain(typeof error === 'string' ? error : error.message).replace(/\.$/, '');
   const place = /^line=(\d{1,9}), column=(\d{1,9})$/.exec(headerOf(answer, 'x-policy-position'));
   const where = place === null ? '' : ` (line ${place[1] ?? ''}, column ${place[2] ?? ''})`;
   const advice = decoded(headerOf(answer, 'x-policy-advice'));
