@@ -10,7 +10,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../support/free-port.ts';
@@ -85,6 +85,7 @@ export class Walkthrough {
       HOME: home,
       LATCHKEY_PORT: ports.get('8080'),
       ISSUER_PORT: ports.get('8090'),
+      APPLICATION_PORT: ports.get('8100'),
     };
     this.#shell = this.#spawn(['-c', shellLoop]);
   }
@@ -99,6 +100,7 @@ export class Walkthrough {
       new Map([
         ['8080', String(await freePort())],
         ['8090', String(await freePort())],
+        ['8100', String(await freePort())],
       ]),
     );
   }
@@ -129,6 +131,16 @@ export class Walkthrough {
     // Not every value ends in a newline; whether one is there does not show on the page.
     assert.match(`${text.trimEnd()}\n`, new RegExp(`^${pattern === '' ? '\\n' : pattern}$`), where);
     assert.equal(code?.trim(), '0', `exit code of ${where}`);
+  }
+
+  /** An address of the page as it is here. */
+  addressOf(shown: string): string {
+    return this.#adapted(shown);
+  }
+
+  /** What is in a file that the steps made. */
+  read(file: string): string {
+    return readFileSync(join(this.#folder, file), 'utf8');
   }
 
   /** Ctrl-C in every terminal. */

@@ -14,6 +14,7 @@ function namedCalls(failure?: Error): Store {
       return [name, ...args];
     };
   }
+  calls['ephemeral'] = { get: 'ephemeral' };
   calls['scan'] = (...args: readonly unknown[]) => ['scan', ...args];
   return calls as unknown as Store;
 }
@@ -29,6 +30,7 @@ describe('an observed store', () => {
     assert.deepEqual(await store.remove(account, epoch), ['remove', account, epoch]);
     assert.deepEqual(store.scan(account, 'role'), ['scan', account, 'role']);
     assert.deepEqual(await store.accounts(), ['accounts']);
+    assert.deepEqual(store.ephemeral, { get: 'ephemeral' });
     const asked: readonly Promise<unknown>[] = [store.health(), store.close()];
     assert.deepEqual(await Promise.all(asked), [['health'], ['close']]);
   });

@@ -110,6 +110,16 @@ export class AccessTokens {
   }
 }
 
+/**
+ * When an access token that was verified expires, in seconds since the epoch.
+ * @throws LatchkeyError those of {@link AccessTokens.verify} for a token that is malformed
+ */
+export function expiryOf(encoded: string): number {
+  const { exp } = parseObject(partsOfToken(encoded).payload);
+  if (typeof exp !== 'number') throw new LatchkeyError('ACCESS_TOKEN_INVALID');
+  return exp;
+}
+
 interface TokenParts {
   readonly protected: string;
   readonly payload: string;

@@ -51,7 +51,9 @@ export function readOpenApi(): OpenApiDocument {
     const target = new URL(reference, from);
     const name = target.hash.replace(/^#\//, '');
     target.hash = '';
-    const found = read(target)[name];
+    const found = name
+      .split('/')
+      .reduce<unknown>((node, part) => (node as Fragment | undefined)?.[part], read(target));
     if (found === undefined) throw new Error(`${reference} in ${from.pathname} refers to nothing`);
     const section = target.pathname.split('/').at(-2) ?? '';
     if (section === 'paths') return resolve(found, target);

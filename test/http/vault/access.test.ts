@@ -96,6 +96,7 @@ describeOnStores("who may manage Vault's objects", (on) => {
     const { client_id: own } = await manager('one').read('client/made');
     assert.equal((await manager('one').put('client/made', { client_id: own })).status, 204);
     assert.equal((await manager('clerk').put('client/taken', { client_id: id })).status, 204);
+    for (const name of ['made', 'taken']) assert.equal((await admin.delete(`client/${name}`)).status, 204);
   });
 
   it('is nobody else, who is not told what there is', async () => {
