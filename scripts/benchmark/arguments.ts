@@ -6,6 +6,12 @@ export const measurements = [
   'secret_fetch_redis',
   'authenticate_rs256',
   'authenticate_es256',
+  'code_to_tokens_rs256',
+  'code_to_tokens_es256',
+  'code_to_tokens_redis',
+  'client_credentials',
+  'userinfo',
+  'discovery',
   'policy_load_10k_vs_parse',
   'policy_load_100k_vs_parse',
 ] as const;

@@ -122,18 +122,31 @@ export function writeRequests(file: string, requests: readonly string[]): string
  * @throws Error the answer is not a 2xx
  */
 export async function answerBytes(port: number, request: string): Promise<number> {
+  return (await exchange(port, request)).length;
+}
+
+/**
+ * Sends one request and answers the body that came back.
+ * @throws Error the answer is not a 2xx
+ */
+export async function answerTo(port: number, request: string): Promise<string> {
+  const answer = await exchange(port, request);
+  return answer.toString('utf8', answer.indexOf('\r\n\r\n') + 4);
+}
+
+async function exchange(port: number, request: string): Promise<Buffer> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
   const reader = new AnswerReader();
   socket.write(request);
-  let bytes = 0;
+  const chunks: Buffer[] = [];
   for await (const chunk of socket as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
+    chunks.push(chunk);
     reader.push(chunk);
     if (reader.failures > 0) throw new Error(`a request was refused: ${chunk.toString('latin1', 0, 300)}`);
     if (reader.answers > 0) break;
   }
   socket.destroy();
   if (reader.answers === 0) throw new Error('the server closed the connection');
-  return bytes;
+  return Buffer.concat(chunks);
 }

@@ -23,7 +23,7 @@ class Load {
   constructor(order: LoadOrder) {
     this.#order = order;
     this.#requests = splitRequests(readFileSync(order.requestsFile));
-    this.#next = Math.floor(Math.random() * this.#requests.length);
+    this.#next = order.once === true ? -1 : Math.floor(Math.random() * this.#requests.length);
   }
 
   async run(): Promise<LoadResult> {
@@ -60,18 +60,21 @@ class Load {
     const buffer = Buffer.allocUnsafe(receiveBytes);
     let sentAt = 0;
     const send = (socket: Socket): void => {
+      const request = performance.now() < this.#deadline ? this.#take() : undefined;
+      if (request === undefined) {
+        this.#close(socket, reader);
+        return;
+      }
       sentAt = performance.now();
-      socket.write(this.#take());
+      socket.write(request);
     };
     return new Promise((resolve, reject) => {
       const receive = (length: number): boolean => {
         const before = reader.answers;
         reader.push(buffer.subarray(0, length));
         if (reader.answers === before) return true;
-        const now = performance.now();
-        this.#latenciesMs.push(now - sentAt);
-        if (now < this.#deadline) send(socket);
-        else this.#close(socket, reader);
+        this.#latenciesMs.push(performance.now() - sentAt);
+        send(socket);
         return true;
       };
       const socket = connect({
@@ -92,9 +95,11 @@ class Load {
     });
   }
 
-  #take(): Buffer {
-    this.#next = (this.#next + 1) % this.#requests.length;
-    return this.#requests[this.#next] ?? Buffer.alloc(0);
+  /** Undefined once all were sent that may be sent once. */
+  #take(): Buffer | undefined {
+    this.#next += 1;
+    if (this.#order.once !== true) this.#next %= this.#requests.length;
+    return this.#requests[this.#next];
   }
 
   #close(socket: Socket, reader: AnswerReader): void {

@@ -12,6 +12,8 @@ export interface LoadOrder {
   readonly seconds: number;
   /** Whole requests, each ended by a NUL; sent in turn, over and over. */
   readonly requestsFile: string;
+  /** Whether each is sent once at most: then a run also ends when there are no more. */
+  readonly once?: boolean;
 }
 
 export interface LoadResult {
@@ -34,7 +36,16 @@ export interface LoadGenerator {
 /** @param folder for files of its own */
 export function openLoadGenerator(folder: string): LoadGenerator {
   const wrk = findProgram('wrk');
-  return wrk === undefined ? openOwnGenerator() : openWrk(wrk, folder);
+  return wrk === undefined ? openOwnGenerator() : openBoth(openWrk(wrk, folder), openOwnGenerator());
+}
+
+/** `wrk` cannot stop where its requests end. */
+function openBoth(wrk: LoadGenerator, own: LoadGenerator): LoadGenerator {
+  return {
+    name: `${wrk.name}, and ${own.name} for what can be asked only once`,
+    run: (order) => (order.once === true ? own : wrk).run(order),
+    close: () => own.close(),
+  };
 }
 
 function openOwnGenerator(): LoadGenerator {

@@ -14,6 +14,9 @@ export const goals: Readonly<Partial<Record<string, Goal>>> = {
   secret_fetch_lmdb: { kind: 'at least', value: 0.28 },
   secret_fetch_redis: { kind: 'at least', value: 0.3 },
   authenticate_rs256: { kind: 'at least', value: 0.18 },
+  code_to_tokens_rs256: { kind: 'at least', value: 0.45 },
+  code_to_tokens_es256: { kind: 'at least', value: 0.45 },
+  discovery: { kind: 'at least', value: 0.5 },
   policy_load_100k_vs_parse: { kind: 'at most', value: 4 },
   policy_load_100k_peak_rss_mb: { kind: 'at most', value: 1_500 },
 };

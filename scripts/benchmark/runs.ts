@@ -10,6 +10,8 @@ export interface Variant {
   /** The process of the store, where that is not the server's. */
   readonly storePid?: number;
   readonly requestsFile: string;
+  /** Of requests that can be answered once: makes new ones for a run of so many seconds. */
+  readonly renew?: (seconds: number) => Promise<void>;
 }
 
 export interface Run {
@@ -51,13 +53,24 @@ export async function measure(generator: LoadGenerator, variant: Variant, option
   return best;
 }
 
+/**
+ * Lets a server get warm.
+ * @throws Error an answer was not a 2xx
+ */
+export async function warmUp(generator: LoadGenerator, variant: Variant, options: RunOptions): Promise<void> {
+  await runOnce(generator, variant, options);
+}
+
 async function runOnce(
   generator: LoadGenerator,
-  { name, port, pid, storePid, requestsFile }: Variant,
+  variant: Variant,
   { connections, seconds }: RunOptions,
 ): Promise<Run> {
+  const { name, port, pid, storePid, requestsFile } = variant;
+  await variant.renew?.(seconds);
   const before = readClocks(pid, storePid);
-  const result = await generator.run({ port, connections, seconds, requestsFile });
+  const once = variant.renew !== undefined;
+  const result = await generator.run({ port, connections, seconds, requestsFile, once });
   const after = readClocks(pid, storePid);
   if (result.failures > 0) {
     throw new Error(`${name}: ${String(result.failures)} of ${String(result.requests)} answers were not 2xx`);

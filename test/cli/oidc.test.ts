@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load, signIn } from '../support/client.ts';
 import { startTestService, type TestService } from '../support/service.ts';
-import { TestHome } from './support.ts';
+import { tokenFor } from './fake-service.ts';
+import { serve, TestHome } from './support.ts';
 
 describe('latchkey oidc', () => {
   let service: TestService;
@@ -183,6 +184,28 @@ describe('latchkey oidc', () => {
     await refused(1, /is there already/, 'assignment create -n there');
     await refused(1, /there is no assignment missing/, 'assignment update -n missing --entity-ids a');
     await refused(2, /nothing to change/, 'assignment update -n there');
+  });
+
+  it('prints no control character that a server sends', async () => {
+    const name = 'na\u001b]0;x\u0007me\u009b2J';
+    const data = { keys: [name], key_info: { [name]: { ['fi\u001b[1meld']: 'va\u202elue' } } };
+    const server = await serve(({ target, method }, response) => {
+      if (method === 'GET' && target.startsWith('/v1/')) {
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify({ data, warnings: null }));
+      } else response.end(tokenFor('admin'));
+    });
+    try {
+      const hostile = { env: { ...env, LATCHKEY_URL: server.url } };
+      for (const words of ['client list', 'client get -n x']) {
+        const { code, stdout, stderr } = await home.run(['oidc', ...words.split(' ')], hostile);
+        assert.equal(code, 0, stderr);
+        assert.match(stdout, /na/);
+        assert.doesNotMatch(stdout.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u);
+      }
+    } finally {
+      await server.close();
+    }
   });
 
   it('takes true and false for what is switched, and nothing else', async () => {

@@ -14,7 +14,10 @@ export type Parameters = Readonly<Record<string, string | undefined>>;
 export type Tokens = oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers;
 
 /** openid-client marks what permits plain HTTP as deprecated so that nobody uses it elsewhere. */
-const overLoopback: (configuration: oidc.Configuration) => void = Reflect.get(oidc, 'allowInsecureRequests');
+export const overLoopback: (configuration: oidc.Configuration) => void = Reflect.get(
+  oidc,
+  'allowInsecureRequests',
+);
 
 const policy = `
 - !user
@@ -80,7 +83,11 @@ export class Application {
   }
 
   /** What the browser brought, for tokens; all checks are openid-client's, the signature included. */
-  async redeem({ checks }: Begun, returned: URL, more: oidc.AuthorizationCodeGrantChecks = {}): Promise<Tokens> {
+  async redeem(
+    { checks }: Begun,
+    returned: URL,
+    more: oidc.AuthorizationCodeGrantChecks = {},
+  ): Promise<Tokens> {
     return oidc.authorizationCodeGrant(this.configuration, returned, { ...checks, ...more });
   }
 

@@ -95,15 +95,16 @@ async function pageOf(url: URL, response: Response): Promise<Page> {
     headers: response.headers,
     html,
     title: unescaped(name).replace(' – Latchkey', ''),
-    forms: [...html.matchAll(/<form[^>]*action="([^"]*)"[^>]*>(.*?)<\/form>/gs)].map(([, action = '', content = '']) => ({
-      action: unescaped(action),
-      hidden: Object.fromEntries(
-        [...content.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(([, key = '', value = '']) => [
-          unescaped(key),
-          unescaped(value),
-        ]),
-      ),
-    })),
+    forms: [...html.matchAll(/<form[^>]*action="([^"]*)"[^>]*>(.*?)<\/form>/gs)].map(
+      ([, action = '', content = '']) => ({
+        action: unescaped(action),
+        hidden: Object.fromEntries(
+          [...content.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(
+            ([, key = '', value = '']) => [unescaped(key), unescaped(value)],
+          ),
+        ),
+      }),
+    ),
   };
 }
 

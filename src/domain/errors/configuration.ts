@@ -17,7 +17,7 @@ export const configurationErrors = {
   },
   CONFIGURATION_LOCKED_OUT: {
     kind: 'conflict',
-    text: 'No client with *:config/** and a secret that does not expire would be left; force=true does it all the same',
+    text: 'No client with *:config/** and a secret that does not expire would be left; a client with *:config/** may do it all the same with force=true',
   },
   CONFIGURATION_SELF_DEMOTION: {
     kind: 'conflict',

@@ -7,6 +7,7 @@ export const registryErrors = {
   REGISTRY_RECORD_NOT_FOUND: { kind: 'not_found', text: 'Not found' },
   REGISTRY_RECORD_EXISTS: { kind: 'conflict', text: 'It already exists' },
   REGISTRY_RECORD_IN_USE: { kind: 'conflict', text: 'It is in use' },
+  REGISTRY_FULL: { kind: 'invalid', text: 'There is no room left: remove what is not used' },
   SIGNING_KEY_NOT_FOUND: { kind: 'not_found', text: 'No such named key' },
   CLAIMS_TEMPLATE_INVALID: { kind: 'invalid', text: 'The template is not valid' },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -53,8 +53,7 @@ export async function withAttemptLimit<T>(
     );
     return proven;
   } catch (error) {
-    const failed =
-      isFailure(error) && error.kind === 'unauthenticated' && error.code !== 'ATTEMPTS_EXCEEDED';
+    const failed = isFailure(error) && error.kind === 'unauthenticated' && error.code !== 'ATTEMPTS_EXCEEDED';
     if (!failed || (await countFailure(services, account, counted))) throw error;
     // It has its record already, with the reason that the caller is not told.
     throw new LatchkeyError('ATTEMPTS_EXCEEDED', { cause: error });

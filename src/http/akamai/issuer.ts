@@ -62,8 +62,11 @@ function issuerSpec(services: IssuerServices, customerId: string): IssuerSpec {
     client: signInClient,
     mayUse: (_view, { role }) =>
       role === undefined ? { allowed: false, reason: 'nobody has signed in' } : { allowed: true },
-    claims: (view, { role, scopes }, use) =>
-      role === undefined || use === 'access_token' ? {} : claimsOf(view, role.role, scopes),
+    // The policy may say less by now than when the scopes were granted.
+    claims: (view, { role, client, scopes }, use) =>
+      role === undefined || use === 'access_token'
+        ? {}
+        : claimsOf(view, role.role, allowedSignInScopes(view, client, scopes)),
     scopesAllowed: allowedSignInScopes,
     redirectAllowed: ({ redirectUris }, uri) => redirectUris.includes(uri),
     publishedKeys: ({ state }) => {

@@ -1,27 +1,20 @@
 /** The authorization endpoint (OpenID Connect Core section 3.1.2), and the way back to it from a sign-in page. */
-import { LatchkeyError } from '../../domain/errors.ts';
 import { throughLibrary } from './bridge.ts';
 import { hashedChallenge } from './codes.ts';
 import { libraryRoutes } from './library.ts';
-import { formParameters } from './parameters.ts';
+import { pageParameters } from './parameters.ts';
 import type { Serving } from './serving.ts';
 import type { PageProblem } from './types.ts';
 
-const maxQueryLength = 16 * 1_024;
 /** What pkce needs of a challenge (RFC 7636 section 4.2). */
 const challengeForm = /^[\w.~-]{43,128}$/;
 
 /** GET and POST are the same (section 3.1.2.1): the parameters of a POST go on as a query. */
 export async function serveAuthorization(serving: Serving): Promise<void> {
   const { ctx, exchange } = serving;
-  if (ctx.querystring.length > maxQueryLength) {
-    throw new LatchkeyError('OAUTH_INVALID_REQUEST', {
-      detail: 'the query is too long',
-      advice: 'the request is too long',
-    });
-  }
-  const parameters = ctx.method === 'POST' ? await formParameters(ctx) : new URLSearchParams(ctx.querystring);
+  const parameters = await pageParameters(ctx);
   exchange.clientId = (parameters.get('client_id') ?? '').slice(0, 256);
+  refuseFormPost(parameters);
   if (serving.issuer.spec.plainCodeChallenges === true) hashPlainChallenge(parameters);
   await answerPage(serving, libraryRoutes.authorization, parameters.toString());
 }
@@ -30,6 +23,12 @@ export async function serveAuthorization(serving: Serving): Promise<void> {
 export async function serveResume(serving: Serving): Promise<void> {
   const uid = serving.ctx.path.split('/').at(-1) ?? '';
   await answerPage(serving, `${libraryRoutes.authorization}/${encodeURIComponent(uid)}`, '');
+}
+
+/** The library answers by a page that sends itself, for which it needs a script: no page here may have one. */
+function refuseFormPost(parameters: URLSearchParams): void {
+  if (parameters.getAll('response_mode').includes('form_post'))
+    parameters.set('response_mode', 'form_post-is-not-supported');
 }
 
 /** The library knows S256 alone; the hash of a plain challenge is met by the same verifier and by no other. */

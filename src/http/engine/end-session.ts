@@ -7,7 +7,7 @@ import { clientIn } from './exchange.ts';
 import { showProblem } from './authorize.ts';
 import { throughLibrary } from './bridge.ts';
 import { libraryRoutes } from './library.ts';
-import { formParameters } from './parameters.ts';
+import { formParameters, pageParameters } from './parameters.ts';
 import type { Serving } from './serving.ts';
 import { roleOfSubjectKey } from '../../domain/provider/identity/subject.ts';
 
@@ -15,7 +15,7 @@ import { roleOfSubjectKey } from '../../domain/provider/identity/subject.ts';
 export async function serveEndSession(serving: Serving): Promise<void> {
   const { ctx, provider, issuer, exchange } = serving;
   const { spec } = issuer;
-  const parameters = ctx.method === 'POST' ? await formParameters(ctx) : new URLSearchParams(ctx.querystring);
+  const parameters = await pageParameters(ctx);
   await nameClient(serving, parameters);
   const request = { method: 'GET', path: libraryRoutes.end_session, query: parameters.toString() } as const;
   await throughLibrary(provider, ctx, request, spec.origin);
@@ -87,6 +87,7 @@ export async function serveEndSessionConfirm(serving: Serving): Promise<void> {
   if (!answer.has('logout')) tellStayed(ctx);
   ctx.status = 303;
   ctx.body = '';
+  issuer.pages().goOn?.(ctx);
 }
 
 /** To the library both answers end on one page; a client's own is not touched. */

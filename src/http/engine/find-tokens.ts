@@ -20,6 +20,7 @@ export async function findAccessToken(
   const nowSeconds = services.clock.now() / 1_000;
   if (token === undefined || (token.exp ?? 0) <= nowSeconds) return undefined;
   if (!(await grantStands(issuer, token))) return undefined;
+  const familyId = token.grantId ?? token.familyId;
   return {
     clientId: token.clientId ?? '',
     scopes: scopesOf(token),
@@ -27,6 +28,7 @@ export async function findAccessToken(
     expiresAtSeconds: token.exp ?? 0,
     authorization: authorizationOf(issuer, view, token),
     ...(token.accountId === undefined ? {} : { subjectKey: token.accountId }),
+    ...(familyId === undefined ? {} : { familyId }),
   };
 }
 

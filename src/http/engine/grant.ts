@@ -3,6 +3,7 @@ import { errors, type Grant, type KoaContextWithOIDC } from 'oidc-provider';
 import { exchangeOf, clientIn, type Exchange, type Issuer } from './exchange.ts';
 import { asLibraryError } from './failures.ts';
 import { lifetimesOf } from './lifetimes.ts';
+import { mayRedirect } from './redirect.ts';
 import type { Authorization } from './types.ts';
 import type { ClientRecord } from '../../domain/provider/registry/records.ts';
 import type { RoleRow } from '../../domain/records/rows.ts';
@@ -14,13 +15,16 @@ const marginSeconds = 120;
 /**
  * The grant that an authorization is made under: the one of this session at this client, with what is
  * asked for now, or a new one. Where people are asked first, it holds what they agreed to.
- * @throws OIDCProviderError `access_denied`: the role may not use the client; `invalid_scope`
+ * @throws OIDCProviderError `access_denied`: the role may not use the client; `invalid_scope`; `invalid_redirect_uri`
  */
 export async function loadGrant(issuer: Issuer, ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
   const exchange = exchangeOf(ctx);
   const { oidc } = ctx;
   const record = exchange && clientIn(issuer, exchange.view, oidc.client?.clientId ?? '');
   if (exchange?.role === undefined || record === undefined || oidc.account === undefined) return undefined;
+  // Registered when the sign-in began; it may not be any more.
+  if (!mayRedirect(issuer.spec, record, String(oidc.params?.['redirect_uri'])))
+    throw new errors.InvalidRedirectUri();
   const scopes = grantedScopes(issuer, exchange, record, oidc);
   requireUse(issuer, exchange, record, exchange.role, scopes);
   const known = await knownGrant(ctx, record.clientId);

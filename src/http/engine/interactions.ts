@@ -5,6 +5,7 @@ import type { AccountView } from '../../domain/accounts/authority.ts';
 import { roleOfSubjectKey, subjectKeyOf } from '../../domain/provider/identity/subject.ts';
 import type { RequestContextOf } from '../context.ts';
 import { clientIn, type Issuer } from './exchange.ts';
+import { mayRedirect } from './redirect.ts';
 import { interactionTtlSeconds } from './times.ts';
 import type { IssuerEngine, PendingSignIn, SignInResult } from './types.ts';
 
@@ -25,6 +26,9 @@ export async function findSignIn(
   if (client === undefined || interaction.result !== undefined)
     throw notFound('its client is gone, or it is done');
   const role = session?.accountId === undefined ? undefined : roleOfSubjectKey(view.state, session.accountId);
+  const redirectUri = textOf(params['redirect_uri']) ?? '';
+  if (!mayRedirect(issuer.spec, client, redirectUri))
+    throw notFound('its redirect URI is not registered any more');
   const loginHint = textOf(params['login_hint']);
   const uiLocales = textOf(params['ui_locales']);
   return {
@@ -34,7 +38,7 @@ export async function findSignIn(
     prompt: prompt.name === 'consent' ? 'consent' : 'login',
     reasons: prompt.reasons,
     scopes: (textOf(params['scope']) ?? '').split(' ').filter((scope) => scope !== ''),
-    redirectUri: textOf(params['redirect_uri']) ?? '',
+    redirectUri,
     ...(loginHint === undefined ? {} : { loginHint }),
     ...(uiLocales === undefined ? {} : { uiLocales }),
     ...(role === undefined ? {} : { role }),
@@ -93,7 +97,7 @@ async function endOtherSession(
 ): Promise<void> {
   const { session } = interaction;
   if (session === undefined || session.accountId === subjectKey) return;
-  await artifacts.remove('Session', session.cookie ?? '');
+  await artifacts.remove('Session', session.cookie);
   delete interaction.session;
 }
 

@@ -12,6 +12,7 @@ import { adapterOf } from './adapter.ts';
 import { clientIn, currentExchange, exchangeOf, type Issuer } from './exchange.ts';
 import { loadGrant } from './grant.ts';
 import { validateIdTokenHint } from './id-token-hint.ts';
+import { mayRedirect } from './redirect.ts';
 import { signInPolicy } from './sign-in-policy.ts';
 import { deliverLogout, revokeOnline } from './logout.ts';
 import { mayIntrospect, mayRevoke } from './introspection.ts';
@@ -89,7 +90,11 @@ function configurationOf(issuer: Issuer, cookieKeys: readonly string[]): Configu
     ttl: {
       AuthorizationCode: spec.codeTtlSeconds ?? defaultCodeTtlSeconds,
       Interaction: interactionTtlSeconds,
-      Session: spec.sessionTtlSeconds ?? defaultSessionTtlSeconds,
+      // Nobody's session is there for the question whether to sign out, which anybody may have asked.
+      Session: (_ctx, { accountId }) =>
+        accountId === undefined
+          ? interactionTtlSeconds
+          : (spec.sessionTtlSeconds ?? defaultSessionTtlSeconds),
       Grant: leastGrantTtlSeconds,
     },
     features: {
@@ -166,11 +171,10 @@ function overrideClients(provider: Provider, issuer: Issuer): void {
   });
   override(prototype, 'redirectUriAllowed', function (this: AnyClient, uri: string) {
     const record = recordOf(this.clientId);
-    if (record === undefined) return false;
-    return spec.redirectAllowed?.(record, uri) ?? redirectUriRegistered(record.redirectUris, uri);
+    return record !== undefined && mayRedirect(spec, record, uri);
   });
   override(prototype, 'postLogoutRedirectUriAllowed', function (this: AnyClient, uri: string) {
-    return redirectUriRegistered(recordOf(this.clientId)?.postLogoutRedirectUris ?? [], uri);
+    return redirectUriRegistered(uri, recordOf(this.clientId)?.postLogoutRedirectUris ?? []);
   });
   // Which grants a client may use is asked where they are handled.
   override(prototype, 'grantTypeAllowed', () => true);

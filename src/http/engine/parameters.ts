@@ -6,6 +6,8 @@ import type { RequestContextOf } from '../context.ts';
 export const maxFormBytes = 64 * 1_024;
 /** More than any request of the protocol has. */
 const maxParameters = 100;
+/** Written as a query. */
+const maxPageLength = 16 * 1_024;
 const urlencoded = 'application/x-www-form-urlencoded';
 
 /**
@@ -26,6 +28,20 @@ export async function formParameters(ctx: RequestContextOf): Promise<URLSearchPa
   }
   const raw = await readBody(ctx, maxFormBytes);
   return bounded(new URLSearchParams(raw.toString('utf8')));
+}
+
+/**
+ * The parameters of a page, which are kept for as long as somebody takes to answer it, whoever asked for it: so
+ * they are limited to 16 KiB, by GET and by POST.
+ * @throws LatchkeyError `OAUTH_INVALID_REQUEST`: they are longer; and as {@link formParameters}
+ */
+export async function pageParameters(ctx: RequestContextOf): Promise<URLSearchParams> {
+  const parameters = ctx.method === 'POST' ? await formParameters(ctx) : new URLSearchParams(ctx.querystring);
+  if (parameters.toString().length <= maxPageLength) return parameters;
+  throw new LatchkeyError('OAUTH_INVALID_REQUEST', {
+    detail: 'the request is too long',
+    advice: 'the request is too long',
+  });
 }
 
 /** What a face parsed: texts, or lists of texts for what came several times. */

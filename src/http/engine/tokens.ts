@@ -20,6 +20,8 @@ const marginSeconds = 120;
 export interface IssueOptions extends TokenOptions {
   /** Under which grant; absent: the redeemed code's or, if one is needed, a new one. */
   readonly grantId?: string;
+  /** What they are revoked together with, where there is no grant; by default the redeemed code's. */
+  readonly familyId?: string;
   /** Of the session that a refresh token came of. */
   readonly sid?: string;
   /** When the refresh token ends that these replace. */
@@ -161,7 +163,7 @@ async function keep(issue: Issue, { accessToken, accessTokenTtlSeconds, refreshT
   const { issuer, options, nowSeconds, lifetimes, authorization } = issue;
   const { redeems } = options;
   const known = options.grantId ?? redeems?.family.grantId;
-  const familyId = redeems?.family.familyId;
+  const familyId = options.familyId ?? redeems?.family.familyId;
   const made = known === undefined && refreshToken !== undefined ? (familyId ?? opaqueToken()) : undefined;
   const under = known ?? made;
   const family = under === undefined ? optional({ familyId }) : { grantId: under };

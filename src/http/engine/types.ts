@@ -234,6 +234,8 @@ export interface FoundAccessToken {
   readonly expiresAtSeconds: number;
   /** Undefined once its role or client is gone, or the client not allowed here any more. */
   readonly authorization: Authorization | undefined;
+  /** What it is revoked together with. */
+  readonly familyId?: string;
 }
 
 /** A sign-in that waits for somebody to prove himself, or to agree. */
@@ -293,6 +295,8 @@ export interface Pages {
       readonly postLogoutRedirectUri?: string;
     },
   ) => void | Promise<void>;
+  /** Has a redirect (303) lead on, with which a form was answered; without it, it stays one. */
+  readonly goOn?: (ctx: RequestContextOf) => void;
   /** @param stayed whether somebody was asked and did not want to sign out */
   readonly loggedOut: (
     ctx: RequestContextOf,

@@ -112,6 +112,12 @@ export function signOutForm(action: string, fields: Readonly<Record<string, stri
     </form>`;
 }
 
+/** Where the browser is about to go by itself. */
+export function wayOn(href: string): Html {
+  return html`<p>If nothing happens:</p>
+    <p><a class="button" href="${href}">Continue</a></p>`;
+}
+
 /** Something to read and nothing to do. */
 export function message(...paragraphs: readonly string[]): Html {
   return html`${paragraphs.map((text) => html`<p>${text}</p>`)}`;

@@ -9,6 +9,8 @@ export interface Page {
   /** Where forms of the page may lead beside the service itself, redirects included: origins, or schemes with a colon. */
   readonly formTargets?: readonly string[];
   readonly status?: number;
+  /** Where the browser goes by itself, at once. */
+  readonly next?: string;
   /** Whether what was tried just now failed: the page's name says so first, as screen readers do not all read alerts of a new page. */
   readonly failed?: boolean;
 }
@@ -17,12 +19,14 @@ export const stylesheetPath = '/sign-in/style.css';
 
 /**
  * Answers a page. It has no script and loads nothing but its stylesheet; it cannot be framed; it is
- * stored nowhere. Its address, which may name a sign-in, is told to nobody.
+ * stored nowhere. Its address, which may name a sign-in, is told to nobody. Whichever window opened it stays
+ * its opener (no Cross-Origin-Opener-Policy), for applications that sign people in in a pop-up wait there.
  */
 export function answerPage(
   ctx: RequestContextOf,
-  { title, content, formTargets = [], status = 200, failed = false }: Page,
+  { title, content, formTargets = [], status = 200, failed = false, next }: Page,
 ): void {
+  const name = failed ? `Error: ${title}` : title;
   const formAction = ["'self'", ...formTargets].join(' ');
   ctx.status = status;
   ctx.set('Cache-Control', 'no-store');
@@ -30,15 +34,11 @@ export function answerPage(
     'Content-Security-Policy',
     `default-src 'none'; style-src 'self'; img-src 'self'; form-action ${formAction}; base-uri 'none'; frame-ancestors 'none'`,
   );
-  ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
   ctx.type = 'text/html; charset=utf-8';
-  ctx.body =
-    ctx.method === 'HEAD'
-      ? ''
-      : `<!doctype html>\n${frame(failed ? `Error: ${title}` : title, title, content).markup}`;
+  ctx.body = ctx.method === 'HEAD' ? '' : `<!doctype html>\n${frame(name, title, content, next).markup}`;
 }
 
-function frame(name: string, title: string, content: Html): Html {
+function frame(name: string, title: string, content: Html, next: string | undefined): Html {
   return html`
     <html lang="en">
       <head>
@@ -46,6 +46,7 @@ function frame(name: string, title: string, content: Html): Html {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
+        ${next === undefined ? undefined : html`<meta http-equiv="refresh" content="0; url=${next}" />`}
         <title>${name} – Latchkey</title>
         <link rel="stylesheet" href="${stylesheetPath}" />
       </head>

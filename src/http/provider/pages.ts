@@ -1,5 +1,6 @@
 /** The pages that the engine asks for, where it cannot answer with a redirect. */
 import type { Pages } from '../engine/types.ts';
+import { goOn } from './go-on.ts';
 import { message, signOutForm } from '../pages/forms.ts';
 import { answerPage, formTargetOf } from '../pages/page.ts';
 
@@ -23,6 +24,7 @@ export const pages: Pages = {
       formTargets: formTargetOf(postLogoutRedirectUri),
     });
   },
+  goOn,
   loggedOut: (ctx, _client, stayed) => {
     const title = stayed ? 'You are still signed in' : 'You are signed out';
     answerPage(ctx, { title, content: message('You can close this page.') });

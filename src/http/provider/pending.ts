@@ -6,6 +6,7 @@ import type { Services } from '../../domain/services.ts';
 import { readBody } from '../body.ts';
 import type { RequestContextOf } from '../context.ts';
 import type { Engine, PendingSignIn } from '../engine/types.ts';
+import { goOn } from './go-on.ts';
 import type { PageRoute } from './page-route.ts';
 
 /** Below this are all pages of one sign-in; its cookie is sent nowhere else. */
@@ -64,6 +65,7 @@ export function pendingForm(
       requireOwnForm(ctx, shown.pending.issuer.spec.origin);
       const form = new URLSearchParams((await readBody(ctx, maxFormBytes)).toString());
       await handle(ctx, shown, form);
+      goOn(ctx);
     });
   };
 }

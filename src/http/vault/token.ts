@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AccountView } from '../../domain/accounts/authority.ts';
 import { actorView } from '../../domain/actor-view.ts';
 import { LatchkeyError } from '../../domain/errors.ts';
+import { requireSameRole } from '../../domain/provider/identity/token-subject.ts';
 import { findSession } from '../../domain/provider/sessions/find.ts';
 import { actorOfSession, isSessionToken, type Session } from '../../domain/provider/sessions/session.ts';
 import type { Actor } from '../../domain/request.ts';
@@ -58,5 +59,7 @@ export async function vaultToken(services: Services, ctx: RequestContextOf): Pro
   const actor = await services.tokens.verify(presented, clientIp);
   const { account } = services.settings;
   if (actor.account !== account) throw new LatchkeyError('ACCESS_TOKEN_INVALID');
-  return { actor, view: await actorView(services, actor, account, []), presented };
+  const view = await actorView(services, actor, account, []);
+  requireSameRole(view.state, actor);
+  return { actor, view, presented };
 }

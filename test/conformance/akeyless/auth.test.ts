@@ -1,6 +1,15 @@
 /** Authentication methods of Akeyless’ dialect: access ids, access types, and the tokens that `auth` gives. */
 import assert from 'node:assert/strict';
-import { AkeylessWorld, call, done, refused, type Body } from '../../support/akeyless.ts';
+import { decodeJwt } from 'jose';
+import {
+  AkeylessWorld,
+  call,
+  done,
+  refused,
+  type AppCredentials,
+  type Body,
+} from '../../support/akeyless.ts';
+import { exchangeGrant } from '../../support/akeyless-tokens.ts';
 import { load, send, setSecret, signIn } from '../../support/client.ts';
 import { roleSession, signedHeaders, startFakeSts, type FakeSts } from '../../support/fake-sts.ts';
 import { startIssuer, type Issuer } from '../../support/issuer.ts';
@@ -32,6 +41,7 @@ const policy = `
   - !webservice
   - !permit { role: !host /${awsAccount}/web, privilege: [ read, authenticate ], resource: !webservice "" }
 - !user { id: fenced, restricted_to: 198.51.100.0/24 }
+- !user { id: walled, restricted_to: 198.51.100.0/24 }
 - !user hasty
 `;
 
@@ -83,6 +93,16 @@ describe('auth of Akeyless’ dialect', () => {
         assert.match(String(answer['token']), tokenForm);
         return String(answer['token']);
       };
+      const exchanged = async (
+        { name, clientId, clientSecret }: AppCredentials,
+        form: Readonly<Record<string, string>>,
+      ): Promise<{ readonly status: number; readonly body: Body }> => {
+        const { issuer_url: url } = await world.clientInfo(name);
+        const grant = { grant_type: exchangeGrant, client_id: clientId, client_secret: clientSecret };
+        const body = new URLSearchParams({ ...grant, ...form });
+        const answer = await fetch(`${String(url)}/oauth2/token`, { method: 'POST', body });
+        return { status: answer.status, body: (await answer.json()) as Body };
+      };
       /** Whom a token is, by what list-auth-methods shows of the caller alone. */
       const isToken = async (token: string, method: string, login: string): Promise<void> => {
         const entry = { access_id: await world.accessIdOf(method), sub_claims: { login: [login] } };
@@ -90,19 +110,9 @@ describe('auth of Akeyless’ dialect', () => {
           'permission-assignment': [entry],
           scopes: 'login',
         });
-        const { issuer_url: url } = await world.clientInfo(app.name);
-        const body = new URLSearchParams({
-          client_id: app.clientId,
-          client_secret: app.clientSecret,
-          grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-          assertion: token,
-          scope: 'login',
-        });
-        const answer = await fetch(`${String(url)}/oauth2/token`, { method: 'POST', body });
-        assert.equal(answer.status, 200, await answer.clone().text());
-        const { access_token: accessToken } = (await answer.json()) as { readonly access_token: string };
-        const [, payload = ''] = accessToken.split('.');
-        const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, string>;
+        const { status, body } = await exchanged(app, { assertion: token, scope: 'login' });
+        assert.equal(status, 200, JSON.stringify(body));
+        const claims = decodeJwt(String(body['access_token']));
         assert.equal(claims['login'], login);
         const own = await world.accessIdOf(`authn/${login}`);
         const shown = method.startsWith('authn/') || method === 'authn' ? own : entry.access_id;
@@ -223,6 +233,31 @@ describe('auth of Akeyless’ dialect', () => {
           await refused(on.service, 'auth', { login: 'hasty', 'access-key': 'wrong' }, 401, /./);
         }
         await refused(on.service, 'auth', { login: 'hasty', 'access-key': key }, 429, /./);
+      });
+
+      it('counts a right key from a forbidden address as a failure, so that nothing tells that it is right', async () => {
+        const key = keys[`${on.service.account}:user:walled`]?.api_key;
+        for (let attempt = 0; attempt < 10; attempt += 1) {
+          await refused(on.service, 'auth', { login: 'walled', 'access-key': key }, 401, /^Unauthorized$/);
+        }
+        await refused(on.service, 'auth', { login: 'walled', 'access-key': key }, 429, /./);
+        const records = (await on.service.auditLines()).filter((line) => line.includes('user:walled'));
+        assert.ok(
+          records.some((line) => line.includes('CONJ00003E')),
+          records.join('\n'),
+        );
+      });
+
+      it('lets no method stand for anybody once policy has it no more', async () => {
+        await stage.define('gone');
+        const entry = { access_id: await world.accessIdOf('authn-jwt/gone'), sub_claims: {} };
+        const app = await world.app('by-gone', { 'permission-assignment': [entry] });
+        const proof = { 'access-type': 'jwt', 'access-id': entry.access_id, jwt: stage.token('gone') };
+        const assertion = await authenticated(proof);
+        assert.equal((await exchanged(app, { assertion })).status, 200);
+        await load(world.admin, '- !delete { record: !webservice conjur/authn-jwt/gone }', 'root', 'PATCH');
+        const { status, body } = await exchanged(app, { assertion });
+        assert.deepEqual([status, body['error']], [400, 'access_denied']);
       });
 
       it('is recorded: the proof, and the session that began; an unknown access id as well', async () => {

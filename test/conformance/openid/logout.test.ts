@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import { createLocalJWKSet, decodeJwt, jwtVerify, SignJWT, UnsecuredJWT, type JSONWebKeySet } from 'jose';
 import { startLogoutReceiver, type LogoutReceiver } from '../../support/logout-receiver.ts';
 import { describeOnStores } from '../../support/on-stores.ts';
-import { afterLogout, given, OpenIdWorld, type Application, type Parameters } from '../../support/openid-world.ts';
+import {
+  afterLogout,
+  given,
+  OpenIdWorld,
+  type Application,
+  type Parameters,
+} from '../../support/openid-world.ts';
 import { assertAway, assertPage, type Page, type Stop, type Visitor } from '../../support/visitor.ts';
 
 describeOnStores('RP-Initiated Logout OP', (on) => {
@@ -46,7 +52,11 @@ describeOnStores('RP-Initiated Logout OP', (on) => {
 
   it('oidcc-rp-initiated-logout: signs out after asking, and sends the browser on with the state', async () => {
     const who = await signedIn();
-    const question = await end(who, { id_token_hint: who.idToken, post_logout_redirect_uri: afterLogout, state: 'st' });
+    const question = await end(who, {
+      id_token_hint: who.idToken,
+      post_logout_redirect_uri: afterLogout,
+      state: 'st',
+    });
     assert.equal(await isSignedIn(who), true);
     const url = assertAway(await agree(who, question));
     assert.equal(url.href, `${afterLogout}?state=st`);
@@ -70,7 +80,10 @@ describeOnStores('RP-Initiated Logout OP', (on) => {
   it('refuses an answer to the question that is not of this browser’s page', async () => {
     const who = await signedIn();
     const question: Page = assertPage(await end(who, {}), 'Sign out');
-    const forged = question.forms.map(({ action, hidden }) => ({ action, hidden: { ...hidden, xsrf: 'guessed' } }));
+    const forged = question.forms.map(({ action, hidden }) => ({
+      action,
+      hidden: { ...hidden, xsrf: 'guessed' },
+    }));
     const stop = await who.visitor.submit({ ...question, forms: forged }, { logout: 'yes' });
     assertPage(stop, 'You cannot sign out', 400);
     assert.equal(await isSignedIn(who), true);
@@ -112,7 +125,10 @@ describeOnStores('RP-Initiated Logout OP', (on) => {
   it('oidcc-rp-initiated-logout-modified-id-token-hint: takes no hint whose signature was taken off', async () => {
     const who = await signedIn();
     const unsigned = new UnsecuredJWT(decodeJwt(who.idToken)).encode();
-    await assertStays(who, await end(who, { id_token_hint: unsigned, post_logout_redirect_uri: afterLogout }));
+    await assertStays(
+      who,
+      await end(who, { id_token_hint: unsigned, post_logout_redirect_uri: afterLogout }),
+    );
   });
 
   it('oidcc-rp-initiated-logout-bad-id-token-hint: takes no hint that somebody else signed', async () => {
@@ -123,13 +139,33 @@ describeOnStores('RP-Initiated Logout OP', (on) => {
     await assertStays(who, await end(who, { id_token_hint: foreign, post_logout_redirect_uri: afterLogout }));
   });
 
+  it('takes a hint whose audience is a list, as those of Akeyless’ dialect are, of its own client alone', async () => {
+    const listed = await world.akeylessApp('listed');
+    const visitor = world.visitor();
+    const tokens = await listed.signIn(visitor);
+    assert.ok(Array.isArray(tokens.claims()?.aud));
+    const asking = async (parameters: Parameters): Promise<Stop> => {
+      const query = new URLSearchParams(given({ id_token_hint: tokens.id_token, ...parameters }));
+      return visitor.open(`${listed.metadata.end_session_endpoint ?? ''}?${query.toString()}`);
+    };
+    assertPage(await asking({ client_id: app.clientId }), 'You cannot sign out', 400);
+    assertPage(await asking({ id_token_hint: `${tokens.id_token ?? ''}x` }), 'You cannot sign out', 400);
+    const question = assertPage(await asking({ client_id: listed.clientId }), 'Sign out');
+    assertPage(await visitor.submit(question, { logout: 'yes' }), 'You are signed out');
+    assertPage(await visitor.open(listed.begin().url), 'Sign in');
+  });
+
   it('oidcc-backchannel-rp-initiated-logout: tells the client by a token of its own, then sends the browser on', async () => {
     const told = await world.vaultClient('told', { backchannel_logout_uri: receiver.uri });
     const who = await signedIn(told);
     const { sid, sub } = decodeJwt(who.idToken);
     assert.ok(typeof sid === 'string');
     const before = receiver.received.length;
-    const question = await end(who, { id_token_hint: who.idToken, post_logout_redirect_uri: afterLogout, state: 'st' });
+    const question = await end(who, {
+      id_token_hint: who.idToken,
+      post_logout_redirect_uri: afterLogout,
+      state: 'st',
+    });
     assert.equal(assertAway(await agree(who, question)).href, `${afterLogout}?state=st`);
     assert.equal(receiver.received.length, before + 1);
     const [[name, token] = ['', ''], ...others] = [...(receiver.received.at(-1) ?? [])];

@@ -73,19 +73,23 @@ describeOnStores('the first configuration client', (on) => {
     }
   });
 
-  it('can be left to a role with the privilege on clients and on policies', async () => {
-    const policy = (kinds: readonly string[]): string =>
-      kinds
-        .map(
-          (kind) =>
-            `- !webservice conjur/oidc/${kind}\n- !permit { role: !user bob, privileges: [create], resource: !webservice conjur/oidc/${kind} }\n`,
-        )
-        .join('');
-    const as = signInAs(on.service, await load(admin, `- !user bob\n${policy(['clients'])}`));
+  it('can be left to a role that has of clients and policies all that it gives', async () => {
+    const permit = (kind: string, privileges: string): string =>
+      `- !webservice conjur/oidc/${kind}\n` +
+      `- !permit { role: !user bob, privileges: [${privileges}], resource: !webservice conjur/oidc/${kind} }\n`;
+    const as = signInAs(on.service, await load(admin, '- !user bob\n'));
     const bob = await as('bob');
-    assert.equal((await bob.send('POST', clientPath, '{"another":true}')).status, 403);
-    await load(admin, policy(['policies']));
-    assert.equal((await bob.send('POST', clientPath, '{"another":true}')).status, 201);
+    for (const [kind, privileges, status] of [
+      ['clients', 'create', 403],
+      ['policies', 'create', 403],
+      ['clients', 'read, update, delete', 403],
+      ['policies', 'read, update', 403],
+      ['policies', 'delete', 201],
+    ] as const) {
+      await load(admin, permit(kind, privileges));
+      const answer = await bob.send('POST', clientPath, '{"another":true}');
+      assert.equal(answer.status, status, `${kind} ${privileges}: ${answer.text}`);
+    }
   });
 
   it('is made where nothing else is', async () => {

@@ -71,6 +71,24 @@ describe('the last owner of the configuration', () => {
     await next.done(await next.token(), 200, 'GET', '/clients');
   });
 
+  it('is taken from the configuration by an owner alone, forced or not', async () => {
+    const scopes = ['*:config/clients/**', '*:config/tokenPolicies'];
+    const limited = await customer.configurationClient(owner, 'limited', scopes);
+    const token = await customer.token(limited, scopes.join(' '));
+    const policy = `/tokenPolicies/${customer.ownerPolicy}`;
+    for (const [method, at, sent] of [
+      ['DELETE', path, undefined],
+      ['PATCH', path, { tokenPolicy: limited.policy }],
+      ['PATCH', policy, { allowedScopes: [] }],
+    ] as const) {
+      refused(await customer.call(token, method, `${at}?force=true`, sent), 409, lockedOut);
+    }
+    const own = `/clients/${limited.clientId}`;
+    refused(await customer.call(token, 'DELETE', own), 409, ownAccess);
+    await customer.done(token, 204, 'DELETE', `${own}?force=true`);
+    await customer.done(owner, 200, 'GET', '/clients');
+  });
+
   it('can leave once another owner is there, but takes no access from itself unasked', async () => {
     const second = await customer.configurationClient(owner, 'second', ['*:config/**']);
     const token = await customer.token(second);

@@ -205,6 +205,19 @@ describeOnStores('the issuer of a customer', (on) => {
     assert.deepEqual([answer.status, (answer.json() as { error: string }).error], [401, 'invalid_client']);
   });
 
+  it('tells no more of people than the token policy says at that moment', async () => {
+    const app = await register('confidential');
+    const config = await discover(app);
+    const tokens = await signedIn(config, 'openid profile email');
+    await customer.done(owner, 200, 'PATCH', `/tokenPolicies/${app.policy}`, {
+      allowedScopes: ['openid', 'profile'],
+    });
+    const info = await client.fetchUserInfo(config, tokens.access_token, tokens.claims()?.sub ?? '');
+    assert.deepEqual([info.name, info.email], ['Alice Doe', undefined]);
+    const renewed = await client.refreshTokenGrant(config, tokens.refresh_token ?? '');
+    assert.deepEqual([renewed.claims()?.['name'], renewed.claims()?.['email']], ['Alice Doe', undefined]);
+  });
+
   it('gives people’s tokens no access to the configuration', async () => {
     const app = await register('confidential');
     const tokens = await signedIn(await discover(app), 'openid');

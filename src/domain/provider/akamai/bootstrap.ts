@@ -35,13 +35,15 @@ export interface Customer {
 
 const clientName = 'Primary configuration client';
 const policyTitle = 'Configuration Admin Token Policy';
+const ownerPrivileges = ['create', 'read', 'update', 'delete'] as const;
 const accessTokenLifetimeSeconds = 3_600;
 const refreshTokenLifetimeSeconds = 28_800;
 
 /**
  * Makes a configuration client that owns the configuration, with a token policy of its own.
  * @param another whether to make it although there is one: its secret may be lost
- * @throws LatchkeyError `REGISTRY_PRIVILEGE_MISSING`: `create` on `clients` and on `policies`
+ * @throws LatchkeyError `REGISTRY_PRIVILEGE_MISSING`: every privilege on `clients` and on `policies`, since whoever has the
+ *   secret has them in this dialect
  * @throws LatchkeyError `CONFIGURATION_CLIENT_EXISTS`
  * @throws LatchkeyError `ACCESS_TOKEN_ROLE_GONE`, `ACCESS_TOKEN_INVALID`, `STORE_BUSY`
  */
@@ -53,8 +55,10 @@ export async function bootstrapConfiguration(
   const { account } = services.settings;
   const read = (): Promise<AccountView> => actorView(services, request.actor, account, []);
   const mayMake = (view: AccountView): void => {
-    requireRegistryPrivilege(view, request.actor, 'create', 'clients');
-    requireRegistryPrivilege(view, request.actor, 'create', 'policies');
+    for (const privilege of ownerPrivileges) {
+      requireRegistryPrivilege(view, request.actor, privilege, 'clients');
+      requireRegistryPrivilege(view, request.actor, privilege, 'policies');
+    }
   };
   return audited(services.audit, describe(services, request, 'create', 'clients'), async () => {
     mayMake(await read());

@@ -1,7 +1,7 @@
 /** What keeps the configuration from being locked, and its limits from being stepped over. */
 import { LatchkeyError } from '../../errors.ts';
 import type { Registry } from '../registry/registry.ts';
-import { covers } from './api-scopes.ts';
+import { covers, ownerScope } from './api-scopes.ts';
 import {
   apiScopesOf,
   hasLastingOwner,
@@ -23,9 +23,10 @@ export interface Changer {
 }
 
 /**
- * Refuses a change after which no client owns the configuration for good, and one by which a client takes a
- * scope from itself, unless it is forced. Never let through is a client that gives more than it has: otherwise
- * whoever may write clients or token policies owned everything.
+ * Refuses a change after which no client owns the configuration for good, unless an owner forces it: whoever may
+ * write some clients or token policies could otherwise take the configuration from everybody. Refuses one by which
+ * a client takes a scope from itself, unless it is forced. Never let through is a client that gives more than it
+ * has: otherwise whoever may write clients or token policies owned everything.
  *
  * @throws LatchkeyError `CONFIGURATION_LOCKED_OUT`, `CONFIGURATION_SELF_DEMOTION`
  * @throws LatchkeyError `CONFIGURATION_SCOPE_EXCEEDED`
@@ -36,8 +37,11 @@ export function guardChange(registry: Registry, changer: Changer, mutation: Muta
   if (!covers(changer.scopes, given(before, after, mutation))) {
     throw new LatchkeyError('CONFIGURATION_SCOPE_EXCEEDED');
   }
+  const forcedByOwner = changer.forced && covers(changer.scopes, [ownerScope]);
+  if (!forcedByOwner && hasLastingOwner(before) && !hasLastingOwner(after)) {
+    throw new LatchkeyError('CONFIGURATION_LOCKED_OUT');
+  }
   if (changer.forced) return;
-  if (hasLastingOwner(before) && !hasLastingOwner(after)) throw new LatchkeyError('CONFIGURATION_LOCKED_OUT');
   const lasting = hasLastingSecret(before, changer.clientId);
   const kept = scopesHeld(after, changer.clientId, lasting);
   if (scopesHeld(before, changer.clientId, lasting).some((scope) => !kept.includes(scope))) {

@@ -3,6 +3,7 @@ import type { AccountState } from '../../accounts/account-state.ts';
 import { LatchkeyError } from '../../errors.ts';
 import { parseJson } from '../../../parse-json.ts';
 import type { PermissionAssignment } from '../registry/records.ts';
+import { authenticatorsIn } from './directory.ts';
 import { isInGroup, subClaimsOf, type Caller, type SubClaims } from './caller.ts';
 import { accessIdForm, groupIdForm, methodAccessId, roleAccessId } from './ids.ts';
 
@@ -16,8 +17,8 @@ const shownOnly = ['access_type', 'assignment_name', 'assignment_type'];
 
 /**
  * Whether a caller may use an app: at least one entry must fit. An entry fits where the caller signed in by
- * the method of its access id, is the role of that id, or is in the group; and where each claim that it
- * names has a value in common with the caller's.
+ * the method of its access id, which policy must still define, is the role of that id, or is in the group;
+ * and where each claim that it names has a value in common with the caller's.
  */
 export function isAssigned(
   state: AccountState,
@@ -34,7 +35,8 @@ function isAbout(state: AccountState, { accessId, groupId }: PermissionAssignmen
   const { role, authenticator } = caller;
   if (accessId !== undefined) {
     if (accessId === roleAccessId(role)) return true;
-    return authenticator !== undefined && accessId === methodAccessId(state.account, authenticator);
+    if (authenticator === undefined || accessId !== methodAccessId(state.account, authenticator)) return false;
+    return authenticatorsIn(state).includes(authenticator);
   }
   return groupId !== undefined && isInGroup(state, caller, groupId);
 }

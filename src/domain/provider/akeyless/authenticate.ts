@@ -27,6 +27,8 @@ interface Attempt {
   readonly request: RequestContext;
   readonly account: Account;
   readonly proof: PresentedProof;
+  /** Of the authenticator, such as `authn-jwt`. */
+  readonly kind: string;
   /** Of the authenticator that the access id names. */
   readonly serviceId: string | undefined;
 }
@@ -111,7 +113,14 @@ export async function proveByMethod(
   if (kind === ownAuthenticator) return proveByOwnSecret(services, request, account, proof);
   const authenticator = await authenticatorOf(services, request, account, kind, proof);
   const serviceId = authenticator.slice(kind.length + 1);
-  const attempt = { services, request, account, proof, serviceId: serviceId === '' ? undefined : serviceId };
+  const attempt = {
+    services,
+    request,
+    account,
+    proof,
+    kind,
+    serviceId: serviceId === '' ? undefined : serviceId,
+  };
   const method = methods[kind] ?? unsupported();
   const act = (): Promise<RoleId> => roleBy(attempt, () => method(attempt));
   const role =
@@ -140,11 +149,16 @@ async function authenticatorOf(
   });
 }
 
-async function roleBy({ services, request }: Attempt, authenticate: () => Promise<string>): Promise<RoleId> {
+async function roleBy(
+  { services, request, account, kind }: Attempt,
+  authenticate: () => Promise<string>,
+): Promise<RoleId> {
   const token = Buffer.from(await authenticate()).toString('base64');
   const { role } = await services.tokens.verify(token, request.clientIp);
-  if (!signsIn(role)) throw new LatchkeyError('CREDENTIALS_INVALID', { detail: 'neither a user nor a host' });
-  return role;
+  if (signsIn(role)) return role;
+  return refusedUnknown(services, request, account, kind, async () => {
+    throw new LatchkeyError('CREDENTIALS_INVALID', { detail: 'neither a user nor a host' });
+  });
 }
 
 function unsupported(): never {

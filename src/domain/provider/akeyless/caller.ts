@@ -3,7 +3,7 @@ import type { AccountState } from '../../accounts/account-state.ts';
 import { loginOf, resourceOf } from '../../ids.ts';
 import type { RoleRow } from '../../records/rows.ts';
 import { groupsAbove } from '../identity/entities.ts';
-import { groupIdOf, methodAccessId, roleAccessId } from './ids.ts';
+import { accessIdForm, groupIdOf, methodAccessId, roleAccessId } from './ids.ts';
 
 export interface Caller {
   /** A user or host. */
@@ -66,7 +66,7 @@ export const specialScopes: readonly string[] = ['openid', 'offline_access'];
 
 /**
  * The sub-claims of a caller, as policy has them now: `ClientUniqueId` (the access id of who signed in with
- * a secret of its own, otherwise the login), `login`, `groups` (the names of all groups and layers that it
+ * a secret of its own, or whose login could pass for one, otherwise the login), `login`, `groups` (the names of all groups and layers that it
  * is in, sorted), and each annotation of its role whose name can be a claim.
  */
 export function subClaimsOf(state: AccountState, caller: Caller): SubClaims {
@@ -79,7 +79,7 @@ export function subClaimsOf(state: AccountState, caller: Caller): SubClaims {
   }
   const login = loginOf(role);
   const own = roleAccessId(caller.role);
-  claims.set('ClientUniqueId', accessIdOf(state, caller) === own ? own : login);
+  claims.set('ClientUniqueId', accessIdOf(state, caller) === own || accessIdForm.test(login) ? own : login);
   claims.set('login', login);
   claims.set(
     'groups',

@@ -1,8 +1,10 @@
 /** The fields of an app: how they are written, and what they may hold. */
 import { LatchkeyError } from '../../errors.ts';
+import { clientIdForm } from './ids.ts';
 
 const maxNameBytes = 512;
-const maxEntries = 100;
+/** Of any list. */
+export const maxEntries = 100;
 const maxUriCharacters = 2_000;
 const maxScopeCharacters = 200;
 const maxAudienceCharacters = 500;
@@ -64,13 +66,18 @@ export function readScopes(given: unknown): readonly string[] {
   );
 }
 
-/** @throws LatchkeyError `REGISTRY_FIELD_INVALID`: an audience has blanks, or over 500 characters */
+/**
+ * Reads audiences. None is a client id: an access token for it would pass for an ID token of that app, whoever
+ * may use the app, as both are of the same issuer, key and `typ`.
+ * @throws LatchkeyError `REGISTRY_FIELD_INVALID`: an audience has blanks, or over 500 characters, or is a client id
+ */
 export function readAudiences(given: unknown): readonly string[] {
-  return readList(given, 'audience', (audience) =>
-    wordForm.test(audience) && audience.length <= maxAudienceCharacters
+  return readList(given, 'audience', (audience) => {
+    if (clientIdForm.test(audience)) return 'has a value that is a client id';
+    return wordForm.test(audience) && audience.length <= maxAudienceCharacters
       ? undefined
-      : 'has a value with blanks, or that is too long',
-  );
+      : 'has a value with blanks, or that is too long';
+  });
 }
 
 /**

@@ -7,6 +7,8 @@ import { identifierOf } from '../identity/subject.ts';
 
 type Named = Pick<RoleRow, 'role' | 'createdAt'>;
 
+/** `c-` and 20 of `[a-z0-9]`. */
+export const clientIdForm = /^c-[a-z0-9]{20}$/;
 /** `p-` and 12 of `[a-z0-9]`. */
 export const accessIdForm = /^p-[a-z0-9]{12}$/;
 /** `g-` and 12 of `[a-z0-9]`. */
@@ -38,7 +40,7 @@ export function shownKeyId(kid: string): string {
   return `k-${derived('key', kid)}`;
 }
 
-/** A number that stands for an item, where clients want one: 53 bits, so that JSON carries it. */
+/** A number that stands for an item, where clients want one: 48 bits, which JSON carries. */
 export function itemIdOf(clientId: string): number {
   return digestOf('item', clientId).readUIntBE(0, 6);
 }

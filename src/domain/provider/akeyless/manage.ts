@@ -14,7 +14,7 @@ import { putRecord, removeRecord } from '../registry/registry.ts';
 import { auditedRegistry } from '../vault/audited-registry.ts';
 import { appKeyName, appNamed, newApp, newSecret, withSettings, type AppSettings } from './app.ts';
 import { groupOfId, methodOf } from './directory.ts';
-import { invalid } from './fields.ts';
+import { invalid, maxEntries } from './fields.ts';
 
 type ManagingServices = Pick<Services, 'authority' | 'audit' | 'clock' | 'keyring'>;
 
@@ -115,6 +115,7 @@ export interface ItemChange {
  * folder that there was not.
  * @throws LatchkeyError `REGISTRY_PRIVILEGE_MISSING`, also of the new name; `REGISTRY_RECORD_NOT_FOUND`
  * @throws LatchkeyError `REGISTRY_RECORD_EXISTS`: an app has the new name
+ * @throws LatchkeyError `REGISTRY_FIELD_INVALID`: over 100 tags
  * @see Akeyless: update-item
  */
 export async function updateItem(
@@ -130,8 +131,10 @@ export async function updateItem(
       requireRegistryPrivilege(view, request.actor, 'create', 'clients', newName);
       requireFree(view, newName);
     }
-    const tags = [...(app.tags ?? []).filter((tag) => !removeTags.includes(tag)), ...addTags];
-    const changed = withSettings(app, { ...settings, tags: [...new Set(tags)] }, services.clock.now());
+    const kept = (app.tags ?? []).filter((tag) => !removeTags.includes(tag));
+    const tags = [...new Set([...kept, ...addTags])];
+    if (tags.length > maxEntries) throw invalid('add-tag', `makes more than ${maxEntries} tags`);
+    const changed = withSettings(app, { ...settings, tags }, services.clock.now());
     return { changes: [putRecord('oidc-client', { ...changed, name: newName })], result: undefined };
   });
 }

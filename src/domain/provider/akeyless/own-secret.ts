@@ -1,10 +1,8 @@
 /** Authenticating with a secret of one's own: an API key or a password. */
-import { proveByCredential, type Presented } from '../../authn/login.ts';
 import { LatchkeyError } from '../../errors.ts';
 import { loginOf, type Account } from '../../ids.ts';
 import type { RequestContext } from '../../request.ts';
-import { withAttemptLimit } from '../attempts.ts';
-import { signsIn } from '../identity/subject.ts';
+import { signInByCredential } from '../sign-in/by-credential.ts';
 import { ownAuthenticator } from './caller.ts';
 import { methodOf } from './directory.ts';
 import {
@@ -20,7 +18,7 @@ import {
  * `authn`, or absent; in the latter cases there must be a login.
  * @throws LatchkeyError `REGISTRY_FIELD_INVALID`: what is needed is missing
  * @throws LatchkeyError `CREDENTIALS_INVALID`, `AUTHENTICATION_ROLE_NOT_FOUND`: look alike to the caller
- * @throws LatchkeyError `ATTEMPTS_EXCEEDED`
+ * @throws LatchkeyError `ATTEMPTS_EXCEEDED`, `ORIGIN_REFUSED`, which counts as a failure
  */
 export async function proveByOwnSecret(
   services: MethodServices,
@@ -39,13 +37,9 @@ export async function proveByOwnSecret(
     proof,
     byPassword ? 'admin-email' : 'access-id',
   );
-  const presented: Presented = { login, secret: Buffer.from(secret) };
-  return withAttemptLimit(services, request, account, login, async () => {
-    const { role, view } = await proveByCredential(services, request, account, presented);
-    if (!signsIn(role))
-      throw new LatchkeyError('CREDENTIALS_INVALID', { detail: 'neither a user nor a host' });
-    return { role, authenticator: ownAuthenticator, credentialRevision: view.revision };
-  });
+  const presented = { login, secret: Buffer.from(secret) };
+  const { role, view } = await signInByCredential(services, request, account, presented);
+  return { role, authenticator: ownAuthenticator, credentialRevision: view.revision };
 }
 
 async function loginOfProof(

@@ -1,24 +1,22 @@
-/** Where a client may have browsers sent. */
+/** Whether a redirect URI is one that a client registered. */
 
-const loopbackHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+/** Hosts of RFC 8252 section 7.3: an application listens there on whatever port is free. */
+const loopback = /^(https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\]))(?::\d{0,5})?((?:[/?#].*)?)$/su;
 
 /**
- * Whether a redirect URI is one of those that are registered: the same text or, on a loopback host,
- * the same but for the port, which a native application learns only when it listens.
- * @see OpenID Connect Core section 3.1.2.1, RFC 8252 section 7.3
+ * Exact comparison (OpenID Connect Core section 3.1.2.1), but that the port is left out of account
+ * where the request's URI is of a loopback host, as Vault's successor and RFC 8252 section 7.3 have
+ * it. Nothing is normalised: `LOCALHOST`, other addresses of 127/8, user information and what a
+ * lenient reader would take for a loopback host get no such freedom.
  */
-export function redirectUriRegistered(registered: readonly string[], uri: string): boolean {
+export function redirectUriRegistered(uri: string, registered: readonly string[]): boolean {
   if (registered.includes(uri)) return true;
-  const portless = withoutLoopbackPort(uri);
-  return portless !== undefined && registered.some((known) => withoutLoopbackPort(known) === portless);
+  const wanted = withoutLoopbackPort(uri);
+  return wanted !== undefined && registered.some((candidate) => withoutLoopbackPort(candidate) === wanted);
 }
 
-/** Undefined where the host is not a loopback, or it is no URL at all. */
+/** A loopback URI without its port; undefined for every other. */
 function withoutLoopbackPort(uri: string): string | undefined {
-  if (!URL.canParse(uri)) return undefined;
-  const url = new URL(uri);
-  const web = url.protocol === 'http:' || url.protocol === 'https:';
-  if (!web || !loopbackHosts.includes(url.hostname) || !uri.includes(`//${url.hostname}`)) return undefined;
-  url.port = '';
-  return url.href;
+  const [, origin, rest] = loopback.exec(uri) ?? [];
+  return origin === undefined ? undefined : `${origin}${rest ?? ''}`;
 }

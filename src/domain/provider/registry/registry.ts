@@ -27,9 +27,18 @@ export function removeRecord(kind: RegistryKind, id: string): Change {
 export class Registry {
   readonly #records = new Map<RegistryKind, Map<string, RegistryKinds[RegistryKind]>>();
   readonly #clientsByName = new Map<string, ClientRecord>();
+  /** Lists in order, until something changes: whoever asks for keys or metadata needs one, without a token. */
+  readonly #lists = new Map<string, readonly RegistryKinds[RegistryKind][]>();
+  /** How many bytes each record has as it is stored. */
+  readonly #sizes = new Map<RecordKey, number>();
+  #bytes = 0;
 
   /** @throws LatchkeyError `INTERNAL`: the bytes are not a record of the registry */
   apply(kind: RegistryKind, key: RecordKey, value: Uint8Array | undefined): void {
+    this.#lists.clear();
+    this.#bytes += this.#growthBy(key, value);
+    if (value === undefined) this.#sizes.delete(key);
+    else this.#sizes.set(key, value.byteLength);
     const id = keyParts(key).join('\t');
     const records = this.#of(kind);
     const before = records.get(id);
@@ -40,7 +49,18 @@ export class Registry {
     }
     const record = parseRecord(value);
     records.set(id, record);
-    if (kind === 'oidc-client') this.#clientsByName.set(nameKey(record as ClientRecord), record as ClientRecord);
+    if (kind === 'oidc-client')
+      this.#clientsByName.set(nameKey(record as ClientRecord), record as ClientRecord);
+  }
+
+  /** All records together, as they are stored. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** By how much changes of different records would make it larger; negative where they make it smaller. */
+  growthBy(changes: readonly Change[]): number {
+    return changes.reduce((growth, { key, value }) => growth + this.#growthBy(key, value), 0);
   }
 
   /** A record by its name, or by its id where the kind has ids. */
@@ -50,8 +70,10 @@ export class Registry {
 
   /** All of a kind, in ascending order of their ids. */
   all<K extends RegistryKind>(kind: K): readonly RegistryKinds[K][] {
-    const entries = [...this.#of(kind)].sort(([one], [other]) => (one < other ? -1 : 1));
-    return entries.map(([, record]) => record as RegistryKinds[K]);
+    return this.#list(kind, () => {
+      const entries = [...this.#of(kind)].sort(([one], [other]) => (one < other ? -1 : 1));
+      return entries.map(([, record]) => record as RegistryKinds[K]);
+    });
   }
 
   /** A client by the name that its dialect knows it by. */
@@ -61,8 +83,22 @@ export class Registry {
 
   /** The clients of a dialect, in ascending order of their names. */
   clientsOf(dialect: Dialect): readonly ClientRecord[] {
-    const clients = [...this.#clientsByName.values()].filter((client) => client.dialect === dialect);
-    return clients.sort((one, other) => (one.name < other.name ? -1 : 1));
+    return this.#list(`clients of ${dialect}`, () => {
+      const clients = [...this.#clientsByName.values()].filter((client) => client.dialect === dialect);
+      return clients.sort((one, other) => (one.name < other.name ? -1 : 1));
+    });
+  }
+
+  #list<R extends RegistryKinds[RegistryKind]>(name: string, make: () => readonly R[]): readonly R[] {
+    const known = this.#lists.get(name) as readonly R[] | undefined;
+    if (known !== undefined) return known;
+    const made = make();
+    this.#lists.set(name, made);
+    return made;
+  }
+
+  #growthBy(key: RecordKey, value: Uint8Array | undefined): number {
+    return (value?.byteLength ?? 0) - (this.#sizes.get(key) ?? 0);
   }
 
   /** Of several changes at once, the name may have gone to another client by one that was applied before. */

@@ -1,6 +1,6 @@
 /** Signing people in to the provider by name and password, or API key. */
 import { audited } from '../../audited.ts';
-import { loginEvent, proveByCredential, type Presented } from '../../authn/login.ts';
+import { loginEvent, proveByCredential, type Presented, type Proven } from '../../authn/login.ts';
 import { originAllowed } from '../../cidr.ts';
 import { LatchkeyError } from '../../errors.ts';
 import type { Account, RoleId } from '../../ids.ts';
@@ -13,7 +13,7 @@ import { signsIn } from '../identity/subject.ts';
 export const maxWaitSeconds = attemptsWindowMs / 1_000;
 
 /**
- * The role that a name and a password, or an API key, prove. The attempt is audited as a login; a role that
+ * Proves a role by its name and a password, or an API key. The attempt is audited as a login; a role that
  * proves itself and may not sign in, by that or from there, has a second record, and counts as a failure.
  * @throws LatchkeyError `CREDENTIALS_INVALID`, `AUTHENTICATION_ROLE_NOT_FOUND`, `ACCOUNT_NOT_FOUND`: look alike to the caller
  * @throws LatchkeyError `ATTEMPTS_EXCEEDED`: too many failed of late; see {@link withAttemptLimit}
@@ -24,9 +24,10 @@ export async function signInByCredential(
   request: RequestContext,
   account: Account,
   presented: Presented,
-): Promise<RoleId> {
+): Promise<Proven> {
   return withAttemptLimit(services, request, account, presented.login, async () => {
-    const { role, view } = await proveByCredential(services, request, account, presented);
+    const proven = await proveByCredential(services, request, account, presented);
+    const { role, view } = proven;
     const refusal = refusalOf(role, originAllowed(view.state.graph.restrictedTo(role), request.clientIp));
     if (refusal !== undefined) {
       await audited(
@@ -35,7 +36,7 @@ export async function signInByCredential(
         () => Promise.reject(refusal),
       );
     }
-    return role;
+    return proven;
   });
 }
 

@@ -36,7 +36,8 @@ export async function writeClient(
   const key = await writeObject(services, request, clientSubject(name), (state, present) => {
     if (present === undefined) {
       requireRoom(state, 'oidc-client');
-      if (change.clientId !== undefined) requireRegistryPrivilege({ state }, request.actor, 'create', 'clients');
+      if (change.clientId !== undefined)
+        requireRegistryPrivilege({ state }, request.actor, 'create', 'clients');
     }
     const record = changedClient(services.keyring, state, name, present, change, services.clock.now());
     return { changes: [putRecord('oidc-client', record)], result: record.key };

@@ -12,6 +12,7 @@ import type { ActorRequest, RequestContext } from '../../request.ts';
 import type { Services } from '../../services.ts';
 import { expiryOf } from '../../tokens/access-tokens.ts';
 import { identifierOf } from '../identity/subject.ts';
+import { requireSameRole } from '../identity/token-subject.ts';
 import { findSession } from '../sessions/find.ts';
 import { renewSession } from '../sessions/renew.ts';
 import { revokeSession } from '../sessions/revoke.ts';
@@ -167,6 +168,7 @@ async function accessTokenFacts(
   const { state } = await actorView(services, actor, account, []);
   const row = state.graph.role(actor.role);
   if (row === undefined) throw new LatchkeyError('ACCESS_TOKEN_ROLE_GONE');
+  requireSameRole(state, actor);
   const expiresAtSeconds = expiryOf(token);
   return {
     token,

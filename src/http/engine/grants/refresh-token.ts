@@ -7,10 +7,11 @@ import { grantStands } from '../find-tokens.ts';
 import { issueTokens } from '../tokens.ts';
 import type { Authorization, GrantHandler, TokenRequest } from '../types.ts';
 import { requireUse, required, tokenAnswer, wordsOf } from './requests.ts';
+import { stillAllowed } from './targets.ts';
 
 /**
  * Trades a refresh token for new tokens. Whether the role may use the client is asked each time; the scopes may
- * shrink, not grow. The new refresh token ends when the old one would have. One that comes again ends
+ * shrink, not grow, and what the client may not ask for any more is left out. The new refresh token ends when the old one would have. One that comes again ends
  * everything that was issued since the sign-in.
  */
 export function refreshToken(issuer: Issuer): GrantHandler {
@@ -22,7 +23,8 @@ export function refreshToken(issuer: Issuer): GrantHandler {
       const token = await requireUsable(issuer, request, artifact);
       const granted = authorizationOf(issuer, request.view, token);
       if (granted === undefined) throw invalid('the role of the refresh token is gone');
-      const authorization = narrowed(granted, request.parameters['scope']);
+      const wanted = narrowed(granted, request.parameters['scope']);
+      const authorization = stillAllowed(issuer, request.view, wanted);
       if (granted.role !== undefined) requireUse(issuer, request, authorization);
       await useOnce(issuer, value, token);
       const sid = sessionIdOf(token);

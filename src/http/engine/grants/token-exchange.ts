@@ -24,13 +24,19 @@ interface Subject {
   readonly expiresAtSeconds: number;
   readonly authTimeSeconds?: number;
   readonly attributes: Attributes;
+  /** The scopes of an access token; of other tokens nothing is known. */
+  readonly scopes?: readonly string[];
+  /** What an access token is revoked together with. */
+  readonly familyId?: string;
 }
 
 /**
  * Exchanges an ID token or access token of this issuer, or an access token of the service itself, for tokens
  * of the client that asks. Nothing outlives the token that was given, and there is no refresh token. An ID
- * token must have been issued to the client, an access token to it or for it. Impersonation only: an actor
- * token is refused.
+ * token must have been issued to the client, an access token to it or for it; what an access token gives has no
+ * scope that it has not, and is revoked with it. Public clients may exchange only what the service itself gave:
+ * whoever has another token could say that he is such a client (RFC 8693 section 2.1). Impersonation only: an
+ * actor token is refused.
  */
 export function tokenExchange(issuer: Issuer): GrantHandler {
   return {
@@ -52,8 +58,9 @@ export function tokenExchange(issuer: Issuer): GrantHandler {
       const wanted = requestedType(request);
       const subject = await subjectOfToken(issuer, request, token, type);
       const scopes = allowedScopes(issuer, view, client, wordsOf(parameters['scope']));
+      requireNoMore(scopes, subject);
       about(subject.role, scopes);
-      const { role, attributes, authTimeSeconds, expiresAtSeconds } = subject;
+      const { role, attributes, authTimeSeconds, expiresAtSeconds, familyId } = subject;
       const authorization = {
         role,
         client,
@@ -69,10 +76,19 @@ export function tokenExchange(issuer: Issuer): GrantHandler {
       if (!decision.allowed) {
         throw new LatchkeyError('OAUTH_INVALID_GRANT', { detail: decision.reason });
       }
-      const tokens = await issueTokens(issuer, view, authorization, { notAfterSeconds: expiresAtSeconds });
+      const tokens = await issueTokens(issuer, view, authorization, {
+        notAfterSeconds: expiresAtSeconds,
+        ...(familyId === undefined ? {} : { familyId }),
+      });
       return answer(tokens, wanted);
     },
   };
+}
+
+/** @throws LatchkeyError `OAUTH_INVALID_SCOPE` */
+function requireNoMore(wanted: readonly string[], { scopes }: Subject): void {
+  if (scopes === undefined || wanted.every((scope) => scopes.includes(scope))) return;
+  throw new LatchkeyError('OAUTH_INVALID_SCOPE', { detail: 'a scope that the access token has not' });
 }
 
 function requestedType({ parameters }: TokenRequest): string {
@@ -113,6 +129,7 @@ async function subjectOfIdToken(
   const typ = verified?.header.typ;
   if (verified === undefined || (typ !== undefined && typ !== 'JWT'))
     throw invalid('it is no valid ID token of ours');
+  requireConfidential(client);
   const { sub, exp, auth_time: authTime } = verified.claims;
   const role = spec.subject === undefined ? entityRoleById(view.state, sub ?? '') : undefined;
   if (role === undefined) throw invalid('the role of the ID token is gone');
@@ -122,6 +139,10 @@ async function subjectOfIdToken(
     attributes: {},
     ...(typeof authTime === 'number' ? { authTimeSeconds: authTime } : {}),
   };
+}
+
+function requireConfidential({ type }: TokenRequest['client']): void {
+  if (type === 'public') throw invalid('a public client cannot prove that a token of this issuer is its own');
 }
 
 async function subjectOfAccessToken(
@@ -135,6 +156,7 @@ async function subjectOfAccessToken(
   const mine =
     found.clientId === client.clientId || authorization?.audiences.includes(client.clientId) === true;
   if (!mine) throw invalid('the access token is neither the client’s nor for it');
+  requireConfidential(client);
   if (authorization?.role === undefined)
     throw invalid('the access token is of no role, or of one that is gone');
   const { role, attributes, authTimeSeconds } = authorization;
@@ -142,6 +164,8 @@ async function subjectOfAccessToken(
     role,
     attributes,
     expiresAtSeconds,
+    scopes: found.scopes,
+    ...(found.familyId === undefined ? {} : { familyId: found.familyId }),
     ...(authTimeSeconds === undefined ? {} : { authTimeSeconds }),
   };
 }

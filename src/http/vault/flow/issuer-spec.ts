@@ -4,7 +4,7 @@ import { keyAllows, keyNamed } from '../../../domain/provider/keys/ring.ts';
 import type { ProviderRecord } from '../../../domain/provider/registry/records.ts';
 import { randomBase62 } from '../../../domain/provider/random-text.ts';
 import { clientIn, keysOf, mayUse, providerWithId } from '../../../domain/provider/vault/flow/lookup.ts';
-import { redirectUriRegistered } from '../../../domain/provider/vault/flow/redirect-uri.ts';
+import { redirectUriRegistered } from '../../../domain/provider/engine/redirect-uri.ts';
 import { claimsOfClient, claimsOfRole } from '../../../domain/provider/vault/flow/scope-claims.ts';
 import { issuerOf, providerAllows } from '../../../domain/provider/vault/providers.ts';
 import type { Services } from '../../../domain/services.ts';

@@ -4,7 +4,6 @@ import { LatchkeyError } from '../../../../src/domain/errors.ts';
 import { secretMatches } from '../../../../src/domain/provider/engine/client-secret.ts';
 import { oauthErrorOf } from '../../../../src/domain/provider/engine/oauth-error.ts';
 import { withoutProtocolClaims } from '../../../../src/domain/provider/engine/protocol-claims.ts';
-import { redirectUriRegistered } from '../../../../src/domain/provider/engine/redirect-uri.ts';
 import { halfHash, sign, verifiedClaims } from '../../../../src/domain/provider/engine/sign.ts';
 import { secretSealName } from '../../../../src/domain/provider/registry/records.ts';
 import { openKeyring } from '../../../../src/drivers/keyring/keyring.ts';
@@ -54,41 +53,6 @@ describe('a client’s secret', () => {
   it('ends when it expires', () => {
     assert.ok(!secretMatches(keyring, client, 'hidden', 100));
     assert.ok(secretMatches(keyring, client, 'shown', 100));
-  });
-});
-
-describe('a redirect URI', () => {
-  const registered = [
-    'https://app.example/cb',
-    'http://127.0.0.1:80/cb',
-    'http://localhost/cb?a=b',
-    'http://[::1]/cb',
-  ];
-
-  it('matches as it is registered', () => {
-    for (const uri of registered) assert.ok(redirectUriRegistered(registered, uri), uri);
-  });
-
-  it('may have any port on a loopback host', () => {
-    for (const uri of ['http://127.0.0.1:5000/cb', 'http://localhost:1/cb?a=b', 'http://[::1]:65535/cb']) {
-      assert.ok(redirectUriRegistered(registered, uri), uri);
-    }
-  });
-
-  it('may differ in nothing else', () => {
-    for (const uri of [
-      'https://app.example:8443/cb',
-      'https://APP.example/cb',
-      'https://app.example/cb/',
-      'http://localhost:1/cb',
-      'http://127.0.0.2/cb',
-      'http://LOCALHOST:1/cb?a=b',
-      'http://user@127.0.0.1:5000/cb',
-      'http://127.0.0.1:5000/cb#x',
-      'nonsense',
-    ]) {
-      assert.ok(!redirectUriRegistered(registered, uri), uri);
-    }
   });
 });
 

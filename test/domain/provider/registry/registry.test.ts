@@ -26,7 +26,8 @@ const client: ClientRecord = {
   updatedAt: 0,
 };
 
-const put = (clientId: string, name: string): Change => putRecord('oidc-client', { ...client, clientId, name });
+const put = (clientId: string, name: string): Change =>
+  putRecord('oidc-client', { ...client, clientId, name });
 
 function registryAfter(...changes: readonly Change[]): Registry {
   const registry = new Registry();
@@ -57,8 +58,38 @@ describe('the registry', () => {
     );
   });
 
+  it('lists in ascending order what there is after the last change', () => {
+    const registry = registryAfter(put('two', 'a'), put('one', 'b'));
+    const ids = (clients: readonly ClientRecord[]): readonly string[] =>
+      clients.map(({ clientId }) => clientId);
+    assert.deepEqual(ids(registry.all('oidc-client')), ['one', 'two']);
+    assert.deepEqual(ids(registry.clientsOf('vault')), ['two', 'one']);
+    const { key, value } = put('three', 'aa');
+    registry.apply('oidc-client', key, value);
+    assert.deepEqual(ids(registry.all('oidc-client')), ['one', 'three', 'two']);
+    assert.deepEqual(ids(registry.clientsOf('vault')), ['two', 'three', 'one']);
+    assert.deepEqual(registry.clientsOf('akamai'), []);
+  });
+
+  it('knows how many bytes it has, and would have', () => {
+    const registry = registryAfter(put('one', 'web'), put('two', 'shop'), put('one', 'web2'));
+    const [one, two, three] = [put('one', 'web2'), put('two', 'shop'), put('three', 'app')];
+    const sizeOf = ({ value }: Change): number => value?.byteLength ?? 0;
+    assert.equal(registry.bytes, sizeOf(one) + sizeOf(two));
+    assert.equal(registry.growthBy([three, removeRecord('oidc-client', 'one')]), sizeOf(three) - sizeOf(one));
+    assert.equal(registry.growthBy([put('two', 'shops'), removeRecord('oidc-client', 'none')]), 1);
+    registry.apply('oidc-client', removeRecord('oidc-client', 'one').key, undefined);
+    registry.apply('oidc-client', removeRecord('oidc-client', 'one').key, undefined);
+    assert.equal(registry.bytes, sizeOf(two));
+  });
+
   it('finds both of two clients that have changed names', () => {
-    const registry = registryAfter(put('one', 'web'), put('two', 'shop'), put('one', 'shop'), put('two', 'web'));
+    const registry = registryAfter(
+      put('one', 'web'),
+      put('two', 'shop'),
+      put('one', 'shop'),
+      put('two', 'web'),
+    );
     assert.equal(registry.clientNamed('vault', 'web')?.clientId, 'two');
     assert.equal(registry.clientNamed('vault', 'shop')?.clientId, 'one');
   });

@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { roleOfLogin } from '../../../../src/domain/ids.ts';
 import { engineAccount } from '../../../support/engine-server.ts';
 import {
+  callback,
   claimsOf,
+  codeFor,
   lastReason,
   post,
   tokensFor,
   userinfo,
+  verifier,
   type Answer,
   type Form,
 } from '../../../support/engine-flow.ts';
@@ -146,5 +149,52 @@ describe('the token exchange grant', () => {
     assert.equal((await exchange(form)).status, 200);
     await stage.server.load('- !delete { record: !user dave }', 'update');
     assert.equal((await exchange(form)).body['error'], 'invalid_grant');
+  });
+
+  it('gives a token of an access token no scope that this has not', async () => {
+    const { access_token: token } = await tokensFor(stage.server, 'app', { changes: { scope: 'openid' } });
+    const subject = { subject_token: token, subject_token_type: `${types}access_token` };
+    assert.equal((await exchange({ ...subject, scope: 'openid' })).status, 200);
+    const { status, body } = await exchange({ ...subject, scope: 'openid profile' });
+    assert.deepEqual([status, body['error']], [400, 'invalid_scope']);
+    const idTokenAlone = { ...subject, requested_token_type: `${types}id_token` };
+    assert.equal((await exchange(idTokenAlone)).status, 200);
+  });
+
+  it('revokes what it gave with what it was given for', async () => {
+    const tokens = await tokensFor(stage.server, 'app');
+    const { body } = await exchange({
+      subject_token: tokens['access_token'],
+      subject_token_type: `${types}access_token`,
+      scope: 'openid',
+    });
+    const given = String(body['access_token']);
+    assert.equal((await userinfo(stage.server, given)).status, 200);
+    await post(stage.server, '/api/one/revoke', { token: tokens['refresh_token'] }, { id: 'app' });
+    assert.equal((await userinfo(stage.server, given)).status, 401);
+  });
+
+  it('takes from a public client nothing that this issuer gave, since whoever has that could be anybody', async () => {
+    await stage.server.client('spa', { type: 'public', secrets: [] });
+    const form = {
+      grant_type: 'authorization_code',
+      client_id: 'spa',
+      code: await codeFor(stage.server, 'spa'),
+      redirect_uri: callback,
+      code_verifier: verifier,
+    };
+    const { body: tokens } = await post(stage.server, '/api/one/token', form);
+    const asSpa = (type: string, token: unknown): Promise<Answer> =>
+      post(stage.server, '/api/one/token', {
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        client_id: 'spa',
+        subject_token: String(token),
+        subject_token_type: types + type,
+      });
+    for (const type of ['id_token', 'access_token']) {
+      const { status, body } = await asSpa(type, tokens[type]);
+      assert.deepEqual([status, body['error']], [400, 'invalid_grant'], type);
+    }
+    assert.equal((await asSpa('access_token', await accessTokenOf('alice'))).status, 200);
   });
 });

@@ -5,7 +5,7 @@
 import type { ClientRecord, ProviderRecord } from '../../registry/records.ts';
 import { providerAllows } from '../providers.ts';
 import { challengeLengthAllowed, isChallengeMethod } from './pkce.ts';
-import { redirectUriRegistered } from './redirect-uri.ts';
+import { redirectUriRegistered } from '../../engine/redirect-uri.ts';
 import { firstRefusal, type Check, type Refusal } from './refusal.ts';
 import { asksForOpenId } from './scopes.ts';
 

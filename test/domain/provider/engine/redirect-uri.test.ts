@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { redirectUriRegistered } from '../../../../../src/domain/provider/vault/flow/redirect-uri.ts';
+import { redirectUriRegistered } from '../../../../src/domain/provider/engine/redirect-uri.ts';
 
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 const path = fc.webPath().map((text) => (text === '' ? '/' : text));
