@@ -47,8 +47,13 @@ export interface EphemeralStore {
   /**
    * Marks an entry as used, at once: of any number of callers in any number of processes one is
    * told `first`, the others `again`. It stays until it expires, so that a second use can be told.
+   * @param entries are kept along with the first use: all of it, or nothing; along with no other
    */
-  use(account: Account, key: string): Promise<'first' | 'again' | 'missing'>;
+  use(
+    account: Account,
+    key: string,
+    entries?: readonly EphemeralEntry[],
+  ): Promise<'first' | 'again' | 'missing'>;
 
   /**
    * Adds to a counter and answers its new value; one that there is not begins at 0 and then expires

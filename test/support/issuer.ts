@@ -263,8 +263,9 @@ function handlerOf(
     if (incoming.url?.startsWith('/interaction/') !== true) return serve(incoming, response);
     try {
       const { params } = await provider.interactionDetails(incoming, response);
+      const { login_hint: hint = 'alice' } = params;
       await provider.interactionFinished(incoming, response, {
-        login: { accountId: String(params['login_hint'] ?? 'alice') },
+        login: { accountId: String(hint) },
       });
     } catch {
       response.writeHead(400).end();

@@ -1,14 +1,16 @@
 /** What the provider half of an account is known by, made once and then the same for ever. */
-import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Keyring } from '../../ports/keyring.ts';
 import type { AccountView } from '../accounts/authority.ts';
 import type { Account } from '../ids.ts';
 import type { Services } from '../services.ts';
+import { randomHex, randomLowerAlnum } from './random-text.ts';
 import { changeRegistryAsService } from './registry/change.ts';
 import { cookieSealName, type IdentifiersRecord } from './registry/records.ts';
 import { putRecord } from './registry/registry.ts';
 
-const lowerAlnum = 'abcdefghijklmnopqrstuvwxyz0123456789';
+const accountIdCharacters = 12;
+const mountAccessorCharacters = 8;
 const cookieKeyBytes = 32;
 
 /** The identifiers as of a view; undefined before they were made. */
@@ -51,9 +53,9 @@ function makeIdentifiers(keyring: Keyring): IdentifiersRecord {
   const cookieKey = keyring.seal(randomBytes(cookieKeyBytes), cookieSealName(customerId));
   return {
     name: 'identifiers',
-    accountId: `acc-${Array.from({ length: 12 }, () => lowerAlnum[randomInt(lowerAlnum.length)]).join('')}`,
+    accountId: `acc-${randomLowerAlnum(accountIdCharacters)}`,
     customerId,
-    mountAccessor: `auth_userpass_${randomBytes(4).toString('hex')}`,
+    mountAccessor: `auth_userpass_${randomHex(mountAccessorCharacters)}`,
     sealedCookieKeys: [Buffer.from(cookieKey).toString('base64')],
     identityTokenIssuer: '',
   };

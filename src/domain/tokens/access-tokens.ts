@@ -61,7 +61,8 @@ export class AccessTokens {
    *
    * That the role still exists is checked where the token is used, at the epoch of that use.
    *
-   * @throws LatchkeyError `ACCESS_TOKEN_MALFORMED`: not base64 of a JSON object
+   * @throws LatchkeyError `ACCESS_TOKEN_MALFORMED`: not base64 of a JSON object; that of URLs, or without
+   *   padding, is as good, but no other character, and no other bits where it ends
    * @throws LatchkeyError `ACCESS_TOKEN_INVALID`: another key, algorithm or signature, or a part missing
    * @throws LatchkeyError `ACCESS_TOKEN_EXPIRED`
    * @throws LatchkeyError `ACCESS_TOKEN_CLAIM_UNKNOWN`
@@ -130,7 +131,7 @@ function partsOfToken(encoded: string): TokenParts {
   if (encoded.length > maxTokenBytes) throw new LatchkeyError('ACCESS_TOKEN_MALFORMED');
   let token: unknown;
   try {
-    token = JSON.parse(Buffer.from(encoded, 'base64').toString());
+    token = JSON.parse(strictBase64(encoded).toString());
   } catch {
     throw new LatchkeyError('ACCESS_TOKEN_MALFORMED');
   }
@@ -144,6 +145,24 @@ function partsOfToken(encoded: string): TokenParts {
     throw new LatchkeyError('ACCESS_TOKEN_INVALID');
   }
   return { protected: protectedHeader, payload, signature };
+}
+
+/** Either alphabet (RFC 4648 sections 4 and 5), whole and unmixed, padded rightly or not at all. */
+const base64Form = /^(?:[\w-]+|[A-Za-z0-9+/]+)(={0,2})$/;
+
+/**
+ * What is written in base64, in the one way, up to alphabet and padding, in which it can be: readers are
+ * lenient, and so one token would go by any number of names.
+ * @throws LatchkeyError `ACCESS_TOKEN_MALFORMED`
+ */
+function strictBase64(encoded: string): Buffer {
+  const padding = base64Form.exec(encoded)?.[1];
+  const decoded = Buffer.from(encoded, 'base64');
+  const written = decoded.toString(encoded.includes('-') || encoded.includes('_') ? 'base64url' : 'base64');
+  const unpadded = written.replace(/=+$/, '');
+  const padded = unpadded.padEnd(Math.ceil(unpadded.length / 4) * 4, '=');
+  if (padding !== undefined && (encoded === padded || encoded === unpadded)) return decoded;
+  throw new LatchkeyError('ACCESS_TOKEN_MALFORMED');
 }
 
 function parseObject(part: string): Readonly<Record<string, unknown>> {

@@ -86,8 +86,13 @@ export class LmdbEphemeralStore implements EphemeralStore {
     });
   }
 
-  async use(account: Account, key: string): Promise<'first' | 'again' | 'missing'> {
+  async use(
+    account: Account,
+    key: string,
+    entries: readonly EphemeralEntry[] = [],
+  ): Promise<'first' | 'again' | 'missing'> {
     checkEphemeralKeys([key]);
+    checkEphemeralEntries(entries);
     const address = ephemeralAddress(account, 'entry', key);
     const found = await this.#find(address);
     if (found === undefined) return 'missing';
@@ -97,6 +102,8 @@ export class LmdbEphemeralStore implements EphemeralStore {
       if (kept === undefined) return 'missing';
       if (kept.used) return 'again';
       write(environment, address, { ...kept, used: true });
+      for (const entry of entries) keep(environment, account, entry, nowMs);
+      if (entries.length > 0) sweep(environment, nowMs, 2 * entries.length + extraSwept);
       return 'first';
     });
   }

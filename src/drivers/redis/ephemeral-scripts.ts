@@ -19,31 +19,36 @@ local function discard(groups, key)
 end
 `;
 
+/** Keeps an entry in place of what is there. `groups`: what groups' keys begin with; `group`: '' for none, or '+' and its name. */
+const keep = `
+${discard}
+local function keep(groups, now, key, lifetime, value, group)
+  discard(groups, key)
+  redis.call('HSET', key, 'v', value)
+  redis.call('PEXPIRE', key, string.format('%.0f', lifetime))
+  if group == '' then return end
+  group = group:sub(2)
+  redis.call('HSET', key, 'g', group)
+  local members = groups .. group
+  redis.call('ZREMRANGEBYSCORE', members, '-inf', string.format('(%.0f', now))
+  redis.call('ZADD', members, string.format('%.0f', now + lifetime), key)
+  local last = redis.call('ZRANGE', members, -1, -1, 'WITHSCORES')[2]
+  redis.call('PEXPIRE', members, string.format('%.0f', tonumber(last) - now + 1))
+end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`;
+
 /**
  * KEYS: entries. ARGV: (1) what groups' keys begin with, (2) '1' to put only what is not there,
  * then for each entry: lifetime in ms, value, '' for no group or '+' and the group.
  * Answers 1 when the entries were put, 0 when the only one was there.
  */
 export const putScript = script(`
-${discard}
+${keep}
 if ARGV[2] == '1' and redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
 for i = 1, #KEYS do
-  local key, at = KEYS[i], 3 * i
-  local lifetime, value, group = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2]
-  discard(ARGV[1], key)
-  redis.call('HSET', key, 'v', value)
-  redis.call('PEXPIRE', key, string.format('%.0f', lifetime))
-  if group ~= '' then
-    group = group:sub(2)
-    redis.call('HSET', key, 'g', group)
-    local members = ARGV[1] .. group
-    redis.call('ZREMRANGEBYSCORE', members, '-inf', string.format('(%.0f', now))
-    redis.call('ZADD', members, string.format('%.0f', now + lifetime), key)
-    local last = redis.call('ZRANGE', members, -1, -1, 'WITHSCORES')[2]
-    redis.call('PEXPIRE', members, string.format('%.0f', tonumber(last) - now + 1))
-  end
+  keep(ARGV[1], now, KEYS[i], tonumber(ARGV[3 * i]), ARGV[3 * i + 1], ARGV[3 * i + 2])
 end
 return 1
 `);
@@ -66,10 +71,18 @@ if found[1] then discard(ARGV[1], KEYS[1]) end
 return found
 `);
 
-/** KEYS: an entry. Answers 0 when there is none, 1 for the first use, 2 for others. */
+/**
+ * KEYS: an entry, then those to keep along with its first use. ARGV: what groups' keys begin with, then for
+ * each to keep what the put script takes. Answers 0 when there is no entry, 1 for the first use, 2 for others.
+ */
 export const useScript = script(`
+${keep}
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-return redis.call('HSETNX', KEYS[1], 'u', '1') == 1 and 1 or 2
+if redis.call('HSETNX', KEYS[1], 'u', '1') == 0 then return 2 end
+for i = 2, #KEYS do
+  keep(ARGV[1], now, KEYS[i], tonumber(ARGV[3 * i - 4]), ARGV[3 * i - 3], ARGV[3 * i - 2])
+end
+return 1
 `);
 
 /** KEYS: a counter. ARGV: lifetime in ms, amount. Answers the sum. */

@@ -74,10 +74,17 @@ export class RedisEphemeralStore implements EphemeralStore {
     return recordIn(asList(await this.#write(account, takeScript, [ephemeral], [groupsPrefix], hasTaken)), 0);
   }
 
-  async use(account: Account, key: string): Promise<'first' | 'again' | 'missing'> {
+  async use(
+    account: Account,
+    key: string,
+    entries: readonly EphemeralEntry[] = [],
+  ): Promise<'first' | 'again' | 'missing'> {
     checkEphemeralKeys([key]);
-    const { ephemeral } = this.#place(account, key);
-    const answer = await this.#write(account, useScript, [ephemeral], [], isPositive);
+    checkEphemeralEntries(entries);
+    const accountKeys = this.#access.keysOf(account);
+    const keys = [key, ...entries.map((entry) => entry.key)].map((each) => accountKeys.ephemeral(each));
+    const args = [accountKeys.groupsPrefix, ...entries.flatMap(putArgs)];
+    const answer = await this.#write(account, useScript, keys, args, isPositive);
     return outcomes[asNumber(answer)] ?? 'missing';
   }
 

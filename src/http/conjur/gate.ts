@@ -42,7 +42,10 @@ export function gate(services: Pick<Services, 'tokens'>): Middleware<RequestStat
   };
 }
 
-/** What a request presents as `Token token="…"`; undefined where it has no such header. */
+/**
+ * What a request presents as `Token token="…"`; undefined where it has no such header. Its base64 may be
+ * broken into lines, which headers have as blanks: Conjur does not mind.
+ */
 export function tokenOf(authorization: string | undefined): string | undefined {
-  return authorization === undefined ? undefined : tokenForm.exec(authorization)?.[1]?.trim();
+  return authorization === undefined ? undefined : tokenForm.exec(authorization)?.[1]?.replace(/[ \t]+/g, '');
 }

@@ -27,11 +27,12 @@ function clientAdapter(issuer: Issuer): Adapter {
   };
 }
 
-function artifactAdapter({ artifacts }: Issuer, kind: string): Adapter {
+function artifactAdapter(issuer: Issuer, kind: string): Adapter {
+  const { artifacts } = issuer;
   return {
     ...unsupported,
     upsert: async (id, payload, expiresIn) => {
-      await artifacts.put(artifactsOf(kind, id, payload, expiresIn ?? defaultTtlSeconds));
+      await artifacts.put(artifactsOf(issuer, kind, id, payload, expiresIn ?? defaultTtlSeconds));
     },
     find: async (id) => {
       const [found] = await artifacts.find([kind, aliasedId(id)]);
@@ -62,16 +63,23 @@ function artifactAdapter({ artifacts }: Issuer, kind: string): Adapter {
 
 /** The id of an artifact is a bearer value, so it is kept nowhere; an index by `uid` where the library asks for one. */
 function artifactsOf(
+  issuer: Issuer,
   kind: string,
   id: string,
   payload: AdapterPayload,
   ttlSeconds: number,
 ): readonly NewArtifact[] {
-  const attributes = withAttributes.includes(kind) ? currentExchange()?.attributes : undefined;
+  const exchange = currentExchange();
+  const attributes = withAttributes.includes(kind) ? exchange?.attributes : undefined;
+  const client =
+    kind === 'AuthorizationCode' && exchange !== undefined
+      ? clientIn(issuer, exchange.view, payload.clientId ?? '')
+      : undefined;
   const kept = Object.entries(payload).filter(([member]) => member !== 'jti');
   const content: Artifact = {
     ...Object.fromEntries(kept),
     ...(attributes === undefined ? {} : { attributes }),
+    ...(client === undefined ? {} : { clientCreatedAt: client.createdAt }),
   };
   const artifact = { kind, id, content, ttlSeconds };
   if (kind !== 'Session' || typeof payload.uid !== 'string') return [artifact];

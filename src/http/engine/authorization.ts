@@ -2,8 +2,20 @@
 import type { AccountView } from '../../domain/accounts/authority.ts';
 import type { Artifact } from '../../domain/provider/engine/artifacts.ts';
 import { identifierOf, roleOfSubjectKey } from '../../domain/provider/identity/subject.ts';
+import type { ClientRecord } from '../../domain/provider/registry/records.ts';
 import { clientIn, type Issuer } from './exchange.ts';
 import type { Attributes, Authorization, IssuerSpec } from './types.ts';
+
+/**
+ * Whether an artifact was made for a client, and not for one of the same id that was there before: ids can be
+ * chosen, so they can come again.
+ */
+export function isOfClient(
+  { clientCreatedAt }: Artifact,
+  { createdAt }: Pick<ClientRecord, 'createdAt'>,
+): boolean {
+  return clientCreatedAt === undefined || clientCreatedAt === createdAt;
+}
 
 /** The authorization that a code, grant or token stands for; undefined once its role or client is gone. */
 export function authorizationOf(
@@ -14,7 +26,12 @@ export function authorizationOf(
   const client = clientIn(issuer, view, artifact.clientId ?? '');
   const { accountId } = artifact;
   const role = accountId === undefined ? undefined : roleOfSubjectKey(view.state, accountId);
-  if (client === undefined || (accountId !== undefined && role === undefined)) return undefined;
+  if (
+    client === undefined ||
+    !isOfClient(artifact, client) ||
+    (accountId !== undefined && role === undefined)
+  )
+    return undefined;
   const { authTime, nonce, aud } = artifact as StoredMembers;
   return {
     client,

@@ -7,7 +7,7 @@ import { authorizationOf, sessionIdOf } from './authorization.ts';
 import type { Issuer } from './exchange.ts';
 import { grantStands } from './find-tokens.ts';
 import { defaultCodeTtlSeconds } from './times.ts';
-import type { Authorization, CodeRequest, TakenCode } from './types.ts';
+import type { Authorization, CodeRequest, FoundCode } from './types.ts';
 
 const codeBytes = 32;
 const familyIdBytes = 16;
@@ -36,6 +36,7 @@ function contentOf(authorization: Authorization): Artifact {
   const { client, role, scopes, audiences, authTimeSeconds, nonce, attributes } = authorization;
   return {
     clientId: client.clientId,
+    clientCreatedAt: client.createdAt,
     scope: scopes.join(' '),
     attributes,
     ...(role === undefined ? {} : { accountId: subjectKeyOf(role) }),
@@ -45,20 +46,24 @@ function contentOf(authorization: Authorization): Artifact {
   };
 }
 
-/** What is used up once it was asked for, whatever is then found wrong. */
-export async function takeCode(
+/** A code that was not redeemed yet; it stays so until tokens are issued for it, or {@link useCode}. */
+export async function findCode(
   issuer: Issuer,
   view: AccountView,
   value: string,
-): Promise<TakenCode | undefined> {
+): Promise<FoundCode | undefined> {
   if (value === '' || value.length > maxCodeLength) return undefined;
   const { artifacts } = issuer;
   const [code] = await artifacts.find(['AuthorizationCode', value]);
   if (code === undefined) return undefined;
   if (code.consumed === true) await artifacts.revoke(familyOf(code));
-  const use = code.consumed === true ? 'again' : await artifacts.use('AuthorizationCode', value);
-  if (use !== 'first' || !(await grantStands(issuer, code))) return undefined;
+  if (code.consumed === true || !(await grantStands(issuer, code))) return undefined;
   return describeCode(issuer, view, value, code);
+}
+
+/** Uses a code up without issuing anything for it. */
+export async function useCode({ artifacts }: Issuer, { value }: FoundCode): Promise<void> {
+  await artifacts.use('AuthorizationCode', value);
 }
 
 function familyOf({ grantId, familyId }: Artifact): string {
@@ -66,7 +71,7 @@ function familyOf({ grantId, familyId }: Artifact): string {
 }
 
 /** A code as dialects see it. */
-export function describeCode(issuer: Issuer, view: AccountView, value: string, code: Artifact): TakenCode {
+export function describeCode(issuer: Issuer, view: AccountView, value: string, code: Artifact): FoundCode {
   const { redirectUri, codeChallenge, codeChallengeMethod, claims } = code as CodeMembers;
   const authorization = authorizationOf(issuer, view, code);
   const unasked = issuer.spec.authTimeOnRequestOnly === true && code['sessionUid'] !== undefined;

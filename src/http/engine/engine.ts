@@ -20,7 +20,7 @@ import { cookieKeys, ensureIdentifiers, identifiersIn } from '../../domain/provi
 import type { ClientRecord, Dialect, IdentifiersRecord } from '../../domain/provider/registry/records.ts';
 import type { Log } from '../../log.ts';
 import type { RequestContextOf } from '../context.ts';
-import { mintCode, takeCode } from './codes.ts';
+import { findCode, mintCode, useCode } from './codes.ts';
 import { clientIn, type EngineServices, type Issuer } from './exchange.ts';
 import { findAccessToken, revokeToken } from './find-tokens.ts';
 import { findSignIn, finishSignIn } from './interactions.ts';
@@ -59,7 +59,7 @@ export function openEngine(services: EngineServices, log: Log): Engine {
     const { account } = services.settings;
     const known = view && identifiersIn(view);
     const identifiers = known ?? (await ensureIdentifiers(services, account));
-    const fingerprint = fingerprintOf(spec, identifiers);
+    const fingerprint = rememberedFingerprint(spec, identifiers);
     let found = built.get(fingerprint);
     if (found === undefined) {
       if (!idForm.test(spec.id))
@@ -109,7 +109,8 @@ function issuerEngine(issuer: Issuer, provider: Provider): IssuerEngine {
     spec: issuer.spec,
     serve: (ctx, endpoint) => serveEndpoint(issuer, engine, provider, ctx, endpoint),
     mintCode: (request) => mintCode(issuer, request),
-    takeCode: (view, value) => takeCode(issuer, view, value),
+    findCode: (view, value) => findCode(issuer, view, value),
+    useCode: (code) => useCode(issuer, code),
     issueTokens: (view, authorization, options) => issueTokens(issuer, view, authorization, options),
     findAccessToken: (view, value) => findAccessToken(issuer, view, value),
     revokeToken: (value) => revokeToken(issuer, value),
@@ -170,6 +171,22 @@ async function recordDenial(
     }),
     async () => undefined,
   );
+}
+
+interface Fingerprint {
+  readonly identifiers: IdentifiersRecord;
+  readonly text: string;
+}
+
+/** Of dialects that hand over the same spec again. */
+const fingerprints = new WeakMap<IssuerSpec, Fingerprint>();
+
+function rememberedFingerprint(spec: IssuerSpec, identifiers: IdentifiersRecord): string {
+  const known = fingerprints.get(spec);
+  if (known?.identifiers === identifiers) return known.text;
+  const text = fingerprintOf(spec, identifiers);
+  fingerprints.set(spec, { identifiers, text });
+  return text;
 }
 
 /** All that a Provider is made of: a difference makes another. */

@@ -1,8 +1,8 @@
 /** Tokens that were issued, found by their values. */
 import type { AccountView } from '../../domain/accounts/authority.ts';
 import type { Artifact } from '../../domain/provider/engine/artifacts.ts';
-import { authorizationOf, scopesOf } from './authorization.ts';
-import type { Issuer } from './exchange.ts';
+import { authorizationOf, isOfClient, scopesOf } from './authorization.ts';
+import { clientIn, type Issuer } from './exchange.ts';
 import type { FoundAccessToken } from './types.ts';
 
 const maxTokenLength = 16 * 1_024;
@@ -20,6 +20,8 @@ export async function findAccessToken(
   const nowSeconds = services.clock.now() / 1_000;
   if (token === undefined || (token.exp ?? 0) <= nowSeconds) return undefined;
   if (!(await grantStands(issuer, token))) return undefined;
+  const client = clientIn(issuer, view, token.clientId ?? '');
+  if (client !== undefined && !isOfClient(token, client)) return undefined;
   const familyId = token.grantId ?? token.familyId;
   return {
     clientId: token.clientId ?? '',

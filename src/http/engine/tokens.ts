@@ -24,6 +24,8 @@ export interface IssueOptions extends TokenOptions {
   readonly familyId?: string;
   /** Of the session that a refresh token came of. */
   readonly sid?: string;
+  /** What is used up in the same write that keeps the tokens, beside a code that is redeemed: once for all. */
+  readonly usesUp?: readonly [kind: string, id: string];
   /** When the refresh token ends that these replace. */
   readonly refreshTokenExpiresAtSeconds?: number;
 }
@@ -188,7 +190,20 @@ async function keep(issue: Issue, { accessToken, accessTokenTtlSeconds, refreshT
     });
     if (made !== undefined) kept.push(grantOf(issue, made, Math.max(ttlSeconds, accessTokenTtlSeconds)));
   }
-  await issuer.artifacts.put(kept);
+  const usesUp = options.usesUp ?? (redeems && (['AuthorizationCode', redeems.value] as const));
+  if (usesUp === undefined) await issuer.artifacts.put(kept);
+  else await keepOnce(issuer, usesUp, kept);
+}
+
+async function keepOnce(
+  { artifacts }: Issuer,
+  [kind, id]: readonly [kind: string, id: string],
+  kept: readonly NewArtifact[],
+): Promise<void> {
+  const use = await artifacts.use(kind, id, kept);
+  if (use === 'first') return;
+  const detail = use === 'again' ? 'it is being used by somebody else, too' : 'it is not there any more';
+  throw new LatchkeyError('OAUTH_INVALID_GRANT', { detail });
 }
 
 function grantOf(issue: Issue, id: string, longestTtlSeconds: number): NewArtifact {
@@ -211,6 +226,7 @@ function contentOf({ authorization, options }: Issue): Artifact {
   const { client, role, scopes, audiences, authTimeSeconds, nonce, attributes } = authorization;
   return optional({
     clientId: client.clientId,
+    clientCreatedAt: client.createdAt,
     accountId: role === undefined ? undefined : subjectKeyOf(role),
     scope: scopes.length === 0 ? undefined : scopes.join(' '),
     aud: audiences.length === 0 ? undefined : audiences,

@@ -183,8 +183,8 @@ export interface CodeRequest {
   readonly codeChallengeMethod?: 'plain' | 'S256';
 }
 
-/** A code that was taken. `authorization` is undefined once its role or client is gone. */
-export interface TakenCode {
+/** A code that can be redeemed. `authorization` is undefined once its role or client is gone. */
+export interface FoundCode {
   readonly value: string;
   readonly clientId: string;
   /** The role's subject key, whether or not the role is still there. */
@@ -205,10 +205,11 @@ export interface TokenOptions {
   /** Default: false. Given only to clients that list the grant. */
   readonly refreshToken?: boolean;
   /**
-   * The code that is redeemed: the ID token then has `c_hash`, and the session's `sid`; should the code come again,
-   * the tokens are revoked.
+   * The code that is redeemed. It is used up in the same write that keeps the tokens: of any number of callers
+   * in any number of processes one has them, and should the code come again, they are revoked. The ID token has
+   * `c_hash`, and the session's `sid`.
    */
-  readonly redeems?: TakenCode;
+  readonly redeems?: FoundCode;
   /** Whether the ID token has `at_hash`; default true. */
   readonly accessTokenHash?: boolean;
   /** Default: as the client's record says. */
@@ -345,15 +346,19 @@ export interface IssuerEngine {
   mintCode(request: CodeRequest): Promise<string>;
 
   /**
-   * Takes a code: nobody else has it, in any process. Undefined: unknown, used, expired, or another issuer's.
-   * One that was taken before revokes what was issued on it (RFC 6749 section 4.1.2).
+   * Finds a code that can be redeemed. Undefined: unknown, used, expired, or another issuer's. One that was
+   * redeemed before revokes what was issued on it (RFC 6749 section 4.1.2).
    */
-  takeCode(view: AccountView, value: string): Promise<TakenCode | undefined>;
+  findCode(view: AccountView, value: string): Promise<FoundCode | undefined>;
+
+  /** Uses a code up for which no tokens are to be issued. */
+  useCode(code: FoundCode): Promise<void>;
 
   /**
    * Issues tokens, and stores what makes them revocable. It asks neither `mayUse` nor `scopesAllowed`.
    * @throws LatchkeyError `OAUTH_SERVER_ERROR`: the client's key is missing
    * @throws LatchkeyError `OAUTH_INVALID_CLIENT`: the key may not sign for the client
+   * @throws LatchkeyError `OAUTH_INVALID_GRANT`: somebody else redeemed the code meanwhile
    */
   issueTokens(view: AccountView, authorization: Authorization, options?: TokenOptions): Promise<IssuedTokens>;
 

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { isFailure } from '../../../src/domain/errors.ts';
 import { openLmdbStore } from '../../../src/drivers/lmdb/store.ts';
 import { openRedisStore } from '../../../src/drivers/redis/store.ts';
 import { roleOfLogin } from '../../../src/domain/ids.ts';
-import type { Authorization, CodeRequest, TakenCode } from '../../../src/http/engine/types.ts';
+import type { Authorization, CodeRequest } from '../../../src/http/engine/types.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { engineAccount, startEngineServer, type EngineServer } from '../../support/engine-server.ts';
 import {
@@ -105,7 +106,7 @@ function describeTwoProcesses(name: string, open: () => Promise<Opened>): void {
       }
     });
 
-    it('take a code of a dialect’s own once', async () => {
+    it('redeem a code of a dialect’s own once', async () => {
       const issuers = await Promise.all(servers.map((server) => server.engine.issuer(first.spec('one'))));
       const view = await first.view();
       const role = view.state.graph.role(roleOfLogin(engineAccount, 'alice'));
@@ -121,11 +122,20 @@ function describeTwoProcesses(name: string, open: () => Promise<Opened>): void {
         };
         const request: CodeRequest = { authorization, redirectUri: callback };
         const code: string = (await issuers[0]?.mintCode(request)) ?? '';
-        const taking = Array.from({ length: requests }, async (_, index) =>
-          issuers[index % 2]?.takeCode(view, code),
-        );
-        const taken: readonly (TakenCode | undefined)[] = await Promise.all(taking);
-        assert.equal(taken.filter((one) => one !== undefined).length, 1);
+        const redeeming = Array.from({ length: requests }, async (_, index) => {
+          const issuer = issuers[index % 2] ?? assert.fail();
+          const found = await issuer.findCode(view, code);
+          if (found === undefined) return false;
+          try {
+            await issuer.issueTokens(view, authorization, { redeems: found });
+            return true;
+          } catch (error) {
+            assert.ok(isFailure(error, 'OAUTH_INVALID_GRANT'), String(error));
+            return false;
+          }
+        });
+        const redeemed = await Promise.all(redeeming);
+        assert.equal(redeemed.filter(Boolean).length, 1);
       }
     });
 

@@ -3,7 +3,7 @@ import type { AccountState } from '../../accounts/account-state.ts';
 import { LatchkeyError } from '../../errors.ts';
 import { parseJson } from '../../../parse-json.ts';
 import type { PermissionAssignment } from '../registry/records.ts';
-import { authenticatorsIn } from './directory.ts';
+import { hasAuthenticator } from './directory.ts';
 import { isInGroup, subClaimsOf, type Caller, type SubClaims } from './caller.ts';
 import { accessIdForm, groupIdForm, methodAccessId, roleAccessId } from './ids.ts';
 
@@ -35,8 +35,9 @@ function isAbout(state: AccountState, { accessId, groupId }: PermissionAssignmen
   const { role, authenticator } = caller;
   if (accessId !== undefined) {
     if (accessId === roleAccessId(role)) return true;
-    if (authenticator === undefined || accessId !== methodAccessId(state.account, authenticator)) return false;
-    return authenticatorsIn(state).includes(authenticator);
+    if (authenticator === undefined || accessId !== methodAccessId(state.account, authenticator))
+      return false;
+    return hasAuthenticator(state, authenticator);
   }
   return groupId !== undefined && isInGroup(state, caller, groupId);
 }

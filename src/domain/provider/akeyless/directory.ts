@@ -3,13 +3,17 @@ import type { AccountState } from '../../accounts/account-state.ts';
 import { Derived } from '../../accounts/derived.ts';
 import { configuredIn } from '../../authn/authenticators.ts';
 import { isInstalled } from '../../authn/kinds.ts';
-import type { RoleId } from '../../ids.ts';
-import { groupOf, rolesKnownAs } from '../identity/entities.ts';
+import { storedResourceId, type RoleId } from '../../ids.ts';
+import { rolesKnownAs } from '../identity/entities.ts';
+import { identifierOf } from '../identity/subject.ts';
 import { ownAuthenticator } from './caller.ts';
 import { groupIdOf, methodAccessId, roleAccessId } from './ids.ts';
 
 /** What an access id is: an authenticator, as lists name it, or a user or host by its own secret. */
 export type AccessMethod = { readonly authenticator: string } | { readonly role: RoleId };
+
+/** What the ids of roles were worked out as: hashes take most of the time, and few roles change at once. */
+type RoleIds = ReadonlyMap<RoleId, { readonly createdAt: number; readonly accessId: string }>;
 
 interface Directory {
   readonly methods: ReadonlyMap<string, AccessMethod>;
@@ -25,6 +29,13 @@ export function authenticatorsIn(state: AccountState): readonly string[] {
   return [ownAuthenticator, ...named.sort()];
 }
 
+/** Whether policy has an authenticator still that somebody proved himself at: cheap, as every use of an app asks it. */
+export function hasAuthenticator({ graph, account }: AccountState, name: string): boolean {
+  return (
+    name === ownAuthenticator || graph.hasResource(storedResourceId(`${account}:webservice:conjur/${name}`))
+  );
+}
+
 /** What an access id stands for now; undefined: nothing. */
 export function methodOf(state: AccountState, accessId: string): AccessMethod | undefined {
   return directoryOf(state).methods.get(accessId);
@@ -36,23 +47,35 @@ export function groupOfId(state: AccountState, groupId: string): RoleId | undefi
 }
 
 const kept = new Derived<'all', Directory>();
+const idsBefore = new WeakMap<AccountState, RoleIds>();
 
 /** Kept until the account changes: an access id does not say which role it is. */
 function directoryOf(state: AccountState): Directory {
   const known = kept.of(state, 'all');
   if (known !== undefined) return known;
   const { epoch } = state;
-  const directory = { methods: methodsIn(state), groups: groupsIn(state) };
+  const ids = roleIdsIn(state, idsBefore.get(state));
+  const directory = { methods: methodsIn(state, ids), groups: groupsIn(state) };
   kept.keep(state, 'all', directory, epoch);
+  idsBefore.set(state, ids);
   return directory;
 }
 
-function methodsIn(state: AccountState): ReadonlyMap<string, AccessMethod> {
-  const methods = new Map<string, AccessMethod>();
-  for (const role of rolesKnownAs(state.graph, 'entities', state.account)) {
-    const row = state.graph.role(role);
-    if (row !== undefined) methods.set(roleAccessId(row), { role });
+function roleIdsIn({ graph, account }: AccountState, before: RoleIds | undefined): RoleIds {
+  const ids = new Map<RoleId, { readonly createdAt: number; readonly accessId: string }>();
+  for (const role of rolesKnownAs(graph, 'entities', account)) {
+    const row = graph.role(role);
+    if (row === undefined) continue;
+    const known = before?.get(role);
+    const { createdAt } = row;
+    ids.set(role, known?.createdAt === createdAt ? known : { createdAt, accessId: roleAccessId(row) });
   }
+  return ids;
+}
+
+function methodsIn(state: AccountState, ids: RoleIds): ReadonlyMap<string, AccessMethod> {
+  const methods = new Map<string, AccessMethod>();
+  for (const [role, { accessId }] of ids) methods.set(accessId, { role });
   for (const authenticator of authenticatorsIn(state)) {
     methods.set(methodAccessId(state.account, authenticator), { authenticator });
   }
@@ -63,8 +86,7 @@ function groupsIn(state: AccountState): ReadonlyMap<string, RoleId> {
   const groups = new Map<string, RoleId>();
   for (const role of rolesKnownAs(state.graph, 'groups', state.account)) {
     const row = state.graph.role(role);
-    const group = row && groupOf(state, row);
-    if (group !== undefined) groups.set(groupIdOf(group), role);
+    if (row !== undefined) groups.set(groupIdOf({ id: identifierOf(row) }), role);
   }
   return groups;
 }

@@ -11,7 +11,7 @@ import { requireRegistryPrivilege, type RegistryPrivilege } from '../registry/ac
 import { changeRegistry, type Decision } from '../registry/change.ts';
 import type { ClientRecord, KeyRecord, PermissionAssignment } from '../registry/records.ts';
 import { putRecord, removeRecord } from '../registry/registry.ts';
-import { auditedRegistry } from '../vault/audited-registry.ts';
+import { auditedRegistry } from '../registry/audited-registry.ts';
 import { appKeyName, appNamed, newApp, newSecret, withSettings, type AppSettings } from './app.ts';
 import { groupOfId, methodOf } from './directory.ts';
 import { invalid, maxEntries } from './fields.ts';

@@ -9,7 +9,7 @@ import { groupOf, isGroup, rolesKnownAs } from '../identity/entities.ts';
 import { signsIn } from '../identity/subject.ts';
 import { requireRegistryPrivilege } from '../registry/access.ts';
 import type { ClientRecord } from '../registry/records.ts';
-import { auditedRegistry } from '../vault/audited-registry.ts';
+import { auditedRegistry } from '../registry/audited-registry.ts';
 import { appNamed } from './app.ts';
 import { ownAuthenticator } from './caller.ts';
 import { authenticatorsIn } from './directory.ts';

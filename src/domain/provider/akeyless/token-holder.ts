@@ -8,6 +8,7 @@ import { loginOf, type Account } from '../../ids.ts';
 import { occurrence } from '../../occurrence.ts';
 import type { Actor, RequestContext } from '../../request.ts';
 import type { Services } from '../../services.ts';
+import { requireSameRole } from '../identity/token-subject.ts';
 import { findSession } from '../sessions/find.ts';
 import { actorOfSession, isSessionToken } from '../sessions/session.ts';
 import { startSession } from '../sessions/start.ts';
@@ -89,10 +90,15 @@ export async function holderOf(
   return { actor, authenticator: undefined, authTimeSeconds: actor.issuedAt };
 }
 
-/** Makes sure that the role of a token is still there, and reads the account with it. */
+/**
+ * Makes sure that the role of a token is still there, and no other of its name, and reads the account with it.
+ * @throws LatchkeyError `ACCESS_TOKEN_ROLE_GONE`
+ */
 export async function viewOfHolder(
   services: Pick<Services, 'authority'>,
   { actor }: TokenHolder,
 ): Promise<AccountView> {
-  return actorView(services, actor, actor.account, []);
+  const view = await actorView(services, actor, actor.account, []);
+  requireSameRole(view.state, actor);
+  return view;
 }

@@ -4,7 +4,7 @@
  * SHA-256 of their id, which is the bearer value of codes and tokens and is not kept, and their
  * content is sealed for that one place.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { EphemeralEntry, EphemeralRecord } from '../../../ports/ephemeral-store.ts';
 import type { Account } from '../../ids.ts';
 import type { Services } from '../../services.ts';
@@ -15,6 +15,8 @@ export interface Artifact {
   readonly iat?: number;
   readonly exp?: number;
   readonly clientId?: string;
+  /** When the client was made: one of the same id that comes later is another. */
+  readonly clientCreatedAt?: number;
   /** The subject key of the role. */
   readonly accountId?: string;
   /** What it goes with when it is revoked. */
@@ -69,9 +71,17 @@ export class Artifacts {
     return this.#open(key, await this.#services.ephemeral.take(this.#account, key));
   }
 
-  /** Uses an artifact up; of any number of callers one is told `first`. It is still found afterwards. */
-  async use(kind: string, id: string): Promise<'first' | 'again' | 'missing'> {
-    return this.#services.ephemeral.use(this.#account, this.#key(kind, id));
+  /**
+   * Uses an artifact up; of any number of callers one is told `first`. It is still found afterwards.
+   * @param artifacts are kept along with the first use, in the same write
+   */
+  async use(
+    kind: string,
+    id: string,
+    artifacts: readonly NewArtifact[] = [],
+  ): Promise<'first' | 'again' | 'missing'> {
+    const entries = artifacts.map((artifact) => this.#entryOf(artifact));
+    return this.#services.ephemeral.use(this.#account, this.#key(kind, id), entries);
   }
 
   async remove(kind: string, id: string): Promise<void> {
@@ -118,5 +128,5 @@ export class Artifacts {
 }
 
 function hashOf(id: string): string {
-  return createHash('sha256').update(id).digest('base64url');
+  return hash('sha256', id, 'base64url');
 }

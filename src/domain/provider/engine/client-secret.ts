@@ -1,5 +1,5 @@
 /** Whether a secret is a client's. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Keyring } from '../../../ports/keyring.ts';
 import { secretSealName, type ClientRecord, type ClientSecret } from '../registry/records.ts';
 
@@ -22,7 +22,18 @@ export function secretMatches(
   return matching.length > 0;
 }
 
+/** Of secrets of records that are in memory: opening one costs more than all else here. */
+const digests = new WeakMap<ClientSecret, Buffer>();
+
 function digestOf(keyring: Pick<Keyring, 'open'>, clientId: string, secret: ClientSecret): Buffer {
+  const known = digests.get(secret);
+  if (known !== undefined) return known;
+  const made = makeDigest(keyring, clientId, secret);
+  digests.set(secret, made);
+  return made;
+}
+
+function makeDigest(keyring: Pick<Keyring, 'open'>, clientId: string, secret: ClientSecret): Buffer {
   if (secret.sealed === undefined)
     return Buffer.from((secret.sha256 ?? '').padEnd(64, '0').slice(0, 64), 'hex');
   const sealed = Buffer.from(secret.sealed, 'base64');
@@ -30,5 +41,5 @@ function digestOf(keyring: Pick<Keyring, 'open'>, clientId: string, secret: Clie
 }
 
 function digest(secret: string | Uint8Array): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }

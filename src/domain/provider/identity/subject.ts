@@ -1,5 +1,5 @@
 /** How roles are known to relying parties: by identifiers that are never used again. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AccountState } from '../../accounts/account-state.ts';
 import { storedRoleId, type RoleId } from '../../ids.ts';
 import type { RoleRow } from '../../records/rows.ts';
@@ -10,7 +10,7 @@ import type { RoleRow } from '../../records/rows.ts';
  * reassigned). Vault's dialect calls it the entity's, or the group's, id.
  */
 export function identifierOf({ role, createdAt }: Pick<RoleRow, 'role' | 'createdAt'>): string {
-  const bytes = createHash('sha256').update(`${role}\t${createdAt}`).digest().subarray(0, 16);
+  const bytes = hash('sha256', `${role}\t${createdAt}`, 'buffer').subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = bytes.toString('hex');

@@ -2,6 +2,7 @@
  * Claims templates: JSON text with directives between double braces, in the language that Vault
  * has for the templates of scopes and roles. There is no nesting, condition, escape or function.
  */
+import { LRUCache } from 'lru-cache';
 import { LatchkeyError } from '../../errors.ts';
 import { readSeconds } from '../vault/duration.ts';
 
@@ -25,6 +26,12 @@ export type Segment = string | Directive;
 
 export const maxTemplateCharacters = 64 * 1024;
 
+/** By their texts; every request parses the same few. */
+const parsed = new LRUCache<string, readonly Segment[]>({
+  maxSize: 16 * maxTemplateCharacters,
+  sizeCalculation: (_segments, text) => text.length + 1,
+});
+
 /**
  * Splits a template.
  * @throws LatchkeyError `CLAIMS_TEMPLATE_INVALID`: over 64 Ki characters, braces without their
@@ -32,6 +39,14 @@ export const maxTemplateCharacters = 64 * 1024;
  */
 export function parseTemplate(text: string): readonly Segment[] {
   if (text.length > maxTemplateCharacters) throw invalidTemplate('the template is too long');
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  const segments = split(text);
+  parsed.set(text, segments);
+  return segments;
+}
+
+function split(text: string): readonly Segment[] {
   const [before = '', ...pieces] = text.split('{{');
   if (before.includes('}}')) throw unbalanced();
   return [before, ...pieces.flatMap(parsePiece)];

@@ -6,7 +6,7 @@ import { ensureIdentifiers, identifiersIn } from '../identifiers.ts';
 import { requireRegistryPrivilege } from '../registry/access.ts';
 import { changeRegistry } from '../registry/change.ts';
 import { putRecord } from '../registry/registry.ts';
-import { auditedRegistry } from './audited-registry.ts';
+import { auditedRegistry } from '../registry/audited-registry.ts';
 import { readIssuerOrigin } from './issuer-origin.ts';
 
 type ConfigServices = Pick<Services, 'authority' | 'keyring' | 'audit' | 'clock' | 'settings'>;

@@ -17,7 +17,7 @@ import { identifierOf } from '../identity/subject.ts';
 import { ensureIdentifiers, identifiersIn } from '../identifiers.ts';
 import { requireRegistryPrivilege } from '../registry/access.ts';
 import type { IdentifiersRecord } from '../registry/records.ts';
-import { auditedRegistry } from './audited-registry.ts';
+import { auditedRegistry } from '../registry/audited-registry.ts';
 
 export type IdentityServices = Pick<Services, 'authority' | 'keyring' | 'audit' | 'clock' | 'settings'>;
 

@@ -5,7 +5,7 @@ import type { ActorRequest } from '../../request.ts';
 import { grantedTo, groupOf, isGroup, rolesKnownAs, type Group } from '../identity/entities.ts';
 import { groupRoleById, groupRoleByName } from '../identity/lookup.ts';
 import { identifierOf, signsIn } from '../identity/subject.ts';
-import { auditedRegistry } from './audited-registry.ts';
+import { auditedRegistry } from '../registry/audited-registry.ts';
 import { identityView, requireIdentities, type IdentityServices } from './identities.ts';
 
 /** A group with who is in it, and what it is in, directly: identifiers, sorted. */

@@ -2,7 +2,7 @@
  * Identity tokens: signed statements of who somebody is, for whoever trusts the account's issuer.
  * Nobody signs in for them, and no client is needed: a role says what they claim.
  */
-import { SignJWT, type JWK } from 'jose';
+import type { JWK } from 'jose';
 import type { AccountState } from '../../accounts/account-state.ts';
 import type { AccountView } from '../../accounts/authority.ts';
 import { actorView } from '../../actor-view.ts';
@@ -10,6 +10,7 @@ import { audited } from '../../audited.ts';
 import { occurrence } from '../../occurrence.ts';
 import type { ActorRequest } from '../../request.ts';
 import type { Services } from '../../services.ts';
+import { sign } from '../engine/sign.ts';
 import { ensureIdentifiers, identifiersIn } from '../identifiers.ts';
 import { entityOf, type Entity } from '../identity/entities.ts';
 import { signsIn } from '../identity/subject.ts';
@@ -119,7 +120,7 @@ async function signed(
   { issuer, role, entity, ttlSeconds }: Statement,
 ): Promise<string> {
   const nowSeconds = Math.floor(services.clock.now() / msPerSecond);
-  const { kid, algorithm, privateKey } = await signingPair(services, services.settings.account, role.key);
+  const pair = await signingPair(services, services.settings.account, role.key);
   const claims = {
     ...claimsOf([role], { entity, nowSeconds }),
     iss: issuer,
@@ -129,7 +130,7 @@ async function signed(
     iat: nowSeconds,
     exp: nowSeconds + ttlSeconds,
   };
-  return new SignJWT(claims).setProtectedHeader({ alg: algorithm, kid }).sign(privateKey);
+  return sign(pair, { header: {}, claims });
 }
 
 /**

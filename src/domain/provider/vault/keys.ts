@@ -9,7 +9,7 @@ import { requireRegistryPrivilege } from '../registry/access.ts';
 import { changeRegistry } from '../registry/change.ts';
 import { signingAlgorithms, type KeyRecord, type SigningAlgorithm } from '../registry/records.ts';
 import { putRecord, removeRecord } from '../registry/registry.ts';
-import { auditedRegistry } from './audited-registry.ts';
+import { auditedRegistry } from '../registry/audited-registry.ts';
 import { fieldInvalid, inUse, requireLimits } from './fields.ts';
 import {
   listObjects,

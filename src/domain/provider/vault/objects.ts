@@ -11,7 +11,7 @@ import type { Services } from '../../services.ts';
 import { requireRegistryPrivilege, type ManagedKind } from '../registry/access.ts';
 import { changeRegistry, type Decision } from '../registry/change.ts';
 import type { RegistryKind } from '../registry/records.ts';
-import { auditedRegistry } from './audited-registry.ts';
+import { auditedRegistry } from '../registry/audited-registry.ts';
 
 export type ObjectServices = Pick<Services, 'authority' | 'audit' | 'clock' | 'settings'>;
 

@@ -5,7 +5,7 @@ import { describeCode, verifierMatches } from '../codes.ts';
 import type { Issuer } from '../exchange.ts';
 import { grantStands } from '../find-tokens.ts';
 import { issueTokens } from '../tokens.ts';
-import type { GrantHandler, TakenCode, TokenRequest } from '../types.ts';
+import type { GrantHandler, FoundCode, TokenRequest } from '../types.ts';
 import { requireUse, required, tokenAnswer } from './requests.ts';
 
 /**
@@ -25,7 +25,6 @@ export function authorizationCode(issuer: Issuer): GrantHandler {
       const { authorization } = code;
       if (authorization?.role === undefined) throw invalid('the role of the code is gone');
       requireUse(issuer, request, authorization);
-      await useOnce(issuer, value, stored);
       const options = { refreshToken: true, redeems: code };
       const tokens = await issueTokens(issuer, request.view, authorization, options);
       return tokenAnswer(tokens);
@@ -47,7 +46,7 @@ async function requireRedeemable(
 
 function requirePossession(
   { client, parameters }: TokenRequest,
-  { redirectUri, codeChallenge, codeChallengeMethod }: TakenCode,
+  { redirectUri, codeChallenge, codeChallengeMethod }: FoundCode,
   sentRedirectUri: string,
 ): void {
   const verifier = parameters['code_verifier'];
@@ -60,13 +59,6 @@ function requirePossession(
   if (verifier === undefined) throw invalid('the code verifier is missing');
   if (!verifierMatches(codeChallenge, codeChallengeMethod, verifier))
     throw invalid('the code verifier does not fit');
-}
-
-async function useOnce(issuer: Issuer, value: string, code: Artifact): Promise<void> {
-  const use = await issuer.artifacts.use('AuthorizationCode', value);
-  if (use === 'first') return;
-  if (use === 'again') throw invalid('the code is being redeemed by somebody else, too');
-  throw invalid(`no such code any more${code.grantId === undefined ? '' : ', or it was revoked'}`);
 }
 
 /** @see RFC 6749 section 4.1.2: tokens issued on a code that comes again should be revoked */

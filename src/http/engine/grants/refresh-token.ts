@@ -26,11 +26,11 @@ export function refreshToken(issuer: Issuer): GrantHandler {
       const wanted = narrowed(granted, request.parameters['scope']);
       const authorization = stillAllowed(issuer, request.view, wanted);
       if (granted.role !== undefined) requireUse(issuer, request, authorization);
-      await useOnce(issuer, value, token);
       const sid = sessionIdOf(token);
       const tokens = await issueTokens(issuer, request.view, authorization, {
         refreshToken: true,
         accessTokenHash: true,
+        usesUp: ['RefreshToken', value],
         ...(token.grantId === undefined ? {} : { grantId: token.grantId }),
         ...(token.exp === undefined ? {} : { refreshTokenExpiresAtSeconds: token.exp }),
         ...(sid === undefined ? {} : { sid }),
@@ -74,13 +74,6 @@ function narrowed(authorization: Authorization, scope: string | undefined): Auth
   throw new LatchkeyError('OAUTH_INVALID_SCOPE', {
     detail: 'a refresh asks for more scopes than were granted',
   });
-}
-
-async function useOnce(issuer: Issuer, value: string, token: Artifact): Promise<void> {
-  const use = await issuer.artifacts.use('RefreshToken', value);
-  if (use === 'first') return;
-  if (use === 'again') throw invalid('the refresh token is being used by somebody else, too');
-  throw invalid(`the refresh token is gone${token.grantId === undefined ? '' : ', or it was revoked'}`);
 }
 
 async function endFamily({ artifacts }: Issuer, { grantId }: Artifact): Promise<never> {

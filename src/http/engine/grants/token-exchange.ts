@@ -3,6 +3,8 @@ import { LatchkeyError } from '../../../domain/errors.ts';
 import { verifiedClaims } from '../../../domain/provider/engine/sign.ts';
 import { entityRoleById } from '../../../domain/provider/identity/lookup.ts';
 import { signsIn } from '../../../domain/provider/identity/subject.ts';
+import { requireSameRole } from '../../../domain/provider/identity/token-subject.ts';
+import { requireSameRole } from '../../../domain/provider/identity/token-subject.ts';
 import type { RoleRow } from '../../../domain/records/rows.ts';
 import { expiryOf } from '../../../domain/tokens/access-tokens.ts';
 import type { Issuer } from '../exchange.ts';
@@ -180,8 +182,10 @@ async function subjectOfServiceToken(
     const actor = await services.tokens.verify(token, ctx.state.request.clientIp);
     const role = actor.account === view.state.account ? view.state.graph.role(actor.role) : undefined;
     if (role === undefined || !signsIn(actor.role)) throw invalid('the role of the access token is gone');
+    requireSameRole(view.state, actor);
     if (view.state.signingKey(actor.kid ?? '') === undefined)
       throw invalid('the key of the access token is gone');
+    requireSameRole(view.state, actor);
     return { role, attributes: {}, expiresAtSeconds: expiryOf(token), authTimeSeconds: actor.issuedAt };
   } catch (error) {
     if (!(error instanceof LatchkeyError) || error.kind === 'unavailable') throw error;

@@ -2,6 +2,7 @@
 import { keysOf, servedClients } from '../../../domain/provider/vault/flow/lookup.ts';
 import { providerMetadata } from '../../../domain/provider/vault/flow/metadata.ts';
 import { issuerOf, providerNamed } from '../../../domain/provider/vault/providers.ts';
+import { EpochMemo } from '../../../domain/accounts/epoch-memo.ts';
 import type { Services } from '../../../domain/services.ts';
 import { openRoute, type Route } from '../routing.ts';
 
@@ -11,8 +12,12 @@ const keysMaxAgeSeconds = 60;
 
 const base = 'identity/oidc/provider/:name/.well-known';
 
+const maxRememberedProviders = 256;
+
 export function discoveryRoutes(services: Services): readonly Route[] {
   const { account } = services.settings;
+  /** By the names of providers. */
+  const documents = new EpochMemo<ReturnType<typeof providerMetadata>>(maxRememberedProviders);
   return [
     openRoute(
       { path: `${base}/openid-configuration`, access: 'public', anyOrigin: true, fields: {} },
@@ -22,7 +27,9 @@ export function discoveryRoutes(services: Services): readonly Route[] {
           const provider = providerNamed(view.state, captured['name'] ?? '');
           if (provider === undefined) return undefined;
           return {
-            raw: providerMetadata(issuerOf(services, provider), provider, servedClients(view, provider)),
+            raw: documents.of(view.state, provider.name, () =>
+              providerMetadata(issuerOf(services, provider), provider, servedClients(view, provider)),
+            ),
             headers: { 'Cache-Control': `max-age=${String(metadataMaxAgeSeconds)}` },
           };
         },

@@ -6,7 +6,7 @@ import { randomBase62 } from '../../../domain/provider/random-text.ts';
 import { clientIn, keysOf, mayUse, providerWithId } from '../../../domain/provider/vault/flow/lookup.ts';
 import { redirectUriRegistered } from '../../../domain/provider/engine/redirect-uri.ts';
 import { claimsOfClient, claimsOfRole } from '../../../domain/provider/vault/flow/scope-claims.ts';
-import { issuerOf, providerAllows } from '../../../domain/provider/vault/providers.ts';
+import { issuerOf, providerAllows, providerNamed } from '../../../domain/provider/vault/providers.ts';
 import type { Services } from '../../../domain/services.ts';
 import type { Authorization, IssuerSpec, JwtParts } from '../../engine/types.ts';
 
@@ -31,8 +31,10 @@ export function providerOfIssuer(view: AccountView, issuerId: string): ProviderR
 export function issuerSpec(services: SpecServices, provider: ProviderRecord): IssuerSpec {
   const { id, name } = provider;
   const issuer = issuerOf(services, provider);
-  const current = (view: AccountView): ProviderRecord =>
-    providerWithId(view, id) ?? { ...provider, allowedClientIds: [] };
+  const current = ({ state }: AccountView): ProviderRecord => {
+    const named = providerNamed(state, name);
+    return named?.id === id ? named : { ...provider, allowedClientIds: [] };
+  };
   return {
     id: `${idPrefix}${id}`,
     dialect: 'vault',

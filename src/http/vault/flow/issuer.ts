@@ -2,7 +2,7 @@ import type { AccountView } from '../../../domain/accounts/authority.ts';
 import type { ProviderRecord } from '../../../domain/provider/registry/records.ts';
 import { issuerOf, providerNamed } from '../../../domain/provider/vault/providers.ts';
 import type { Services } from '../../../domain/services.ts';
-import type { Engine, IssuerEngine } from '../../engine/types.ts';
+import type { Engine, IssuerEngine, IssuerSpec } from '../../engine/types.ts';
 import { issuerSpec } from './issuer-spec.ts';
 
 /** What the protocol endpoints of a provider work on. */
@@ -32,6 +32,20 @@ export async function issuerNamed(
     view: read,
     provider,
     issuer: issuerOf(services, provider),
-    engine: await engine.issuer(issuerSpec(services, provider), read),
+    engine: await engine.issuer(specOf(services, provider), read),
   };
+}
+
+/** By the records that they are made of, each for as long as it is its account's. */
+const specs = new WeakMap<Services, WeakMap<ProviderRecord, IssuerSpec>>();
+
+function specOf(services: Services, provider: ProviderRecord): IssuerSpec {
+  let ofServices = specs.get(services);
+  if (ofServices === undefined)
+    specs.set(services, (ofServices = new WeakMap<ProviderRecord, IssuerSpec>()));
+  let spec = ofServices.get(provider);
+  // The built-in provider is no account's, and where the service listens is known only once it does.
+  if (spec?.issuer !== issuerOf(services, provider))
+    ofServices.set(provider, (spec = issuerSpec(services, provider)));
+  return spec;
 }

@@ -56,7 +56,7 @@ function artifactsContract(open: () => Promise<{ store: Store; close: () => Prom
       add: (of, entry) => ephemeral.add(of, entry),
       get: (of, keys) => ephemeral.get(of, keys),
       take: (of, key) => ephemeral.take(of, key),
-      use: (of, key) => ephemeral.use(of, key),
+      use: (of, key, entries) => ephemeral.use(of, key, entries),
       count: (of, key, ttlMs, amount) => ephemeral.count(of, key, ttlMs, amount),
       remove: (of, keys) => ephemeral.remove(of, keys),
       removeGroup: (of, group) => ephemeral.removeGroup(of, group),

@@ -149,6 +149,9 @@ describe('the token exchange grant', () => {
     assert.equal((await exchange(form)).status, 200);
     await stage.server.load('- !delete { record: !user dave }', 'update');
     assert.equal((await exchange(form)).body['error'], 'invalid_grant');
+    stage.advance(60);
+    await stage.server.load('- !user dave');
+    assert.equal((await exchange(form)).body['error'], 'invalid_grant', 'another of the same name');
   });
 
   it('gives a token of an access token no scope that this has not', async () => {

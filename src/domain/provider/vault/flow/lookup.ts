@@ -1,5 +1,6 @@
 /** What the protocol endpoints find in the registry. */
 import type { AccountView } from '../../../accounts/authority.ts';
+import { EpochMemo } from '../../../accounts/epoch-memo.ts';
 import type { JWK } from 'jose';
 import type { RoleRow } from '../../../records/rows.ts';
 import { isAssigned } from '../../identity/assigned.ts';
@@ -32,14 +33,20 @@ export function mayUse(view: View, role: RoleRow, client: Pick<ClientRecord, 'as
   return isAssigned(view.state, entityIn(view, role), client.assignments);
 }
 
+const maxRememberedProviders = 256;
+/** By the names of providers. */
+const keyNames = new EpochMemo<readonly string[]>(maxRememberedProviders);
+
 /**
  * The public keys of a provider: those of the rings that sign for the clients it serves, each ring
  * once. A key that no client uses is not shown, whatever the provider allows.
  * @param now milliseconds since the epoch
  */
 export function keysOf(view: View, provider: ProviderRecord, now: number): readonly JWK[] {
-  const names = new Set(servedClients(view, provider).map(({ key }) => key));
-  return [...names].sort().flatMap((name) => {
+  const names = keyNames.of(view.state, provider.name, () =>
+    [...new Set(servedClients(view, provider).map(({ key }) => key))].sort(),
+  );
+  return names.flatMap((name) => {
     const ring = keyNamed(view.state, name);
     return ring === undefined ? [] : publishedJwks(ring, now);
   });

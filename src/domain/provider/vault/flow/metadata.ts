@@ -38,6 +38,8 @@ export function providerMetadata(
     introspection_endpoint: `${issuer}/introspect`,
     revocation_endpoint: `${issuer}/revoke`,
     end_session_endpoint: `${issuer.replace('/v1/', '/ui/vault/')}/logout`,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
     id_token_signing_alg_values_supported: [...signingAlgorithms],

@@ -177,16 +177,18 @@ const conflictOfScopes: Check<Pick<RedemptionFacts, 'conflict'>> = {
   fails: ({ conflict }) => conflict,
 };
 
+const invalidCode = 'the code is not valid';
+
 const redemption: readonly Check<RedemptionFacts>[] = [
   {
     refused: 'invalid_grant',
-    description: 'the code is not valid',
+    description: invalidCode,
     reason: 'the code is unknown, expired, used or of another provider',
     fails: (facts) => facts.code === undefined,
   },
   {
     refused: 'invalid_grant',
-    description: 'the code is not valid',
+    description: invalidCode,
     reason: 'the code was issued to another client',
     fails: (facts) => facts.code?.clientId !== facts.client.clientId,
   },
@@ -250,6 +252,11 @@ export function refuseConflict(conflict: boolean): Refusal | undefined {
 /** The checks of a code that was looked for, and used up by that. */
 export function refuseRedemption(facts: RedemptionFacts): Refusal | undefined {
   return firstRefusal(redemption, facts);
+}
+
+/** What a client is told of a code that is no good, whatever the reason. */
+export function refusedCode(reason: string): Refusal {
+  return { refused: 'invalid_grant', description: invalidCode, reason };
 }
 
 function isEmpty(parameter: string | undefined): boolean {

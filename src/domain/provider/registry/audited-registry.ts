@@ -1,9 +1,10 @@
+/** The audit of acts on the registry. */
 import type { RegistryEvent } from '../../audit/provider-events.ts';
 import { audited } from '../../audited.ts';
 import { occurrence } from '../../occurrence.ts';
 import type { ActorRequest } from '../../request.ts';
 import type { Services } from '../../services.ts';
-import type { ManagedKind } from '../registry/access.ts';
+import type { ManagedKind } from './access.ts';
 
 /** What a record of an act on the registry states. */
 export interface RegistryAct {
