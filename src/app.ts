@@ -21,7 +21,6 @@ import { openLmdbStore } from './drivers/lmdb/store.ts';
 import { openLogoutDelivery } from './drivers/outbound/logout-delivery.ts';
 import { openRedisStore } from './drivers/redis/store.ts';
 import { openCertificateIssuer } from './drivers/x509/certificate-issuer.ts';
-import { listen } from './http/server.ts';
 import type { Log } from './log.ts';
 import { inventoryReader } from './metrics/inventory.ts';
 import { observedStore } from './metrics/observed-store.ts';
@@ -90,6 +89,8 @@ export async function startService(config: Config, log: Log): Promise<RunningSer
       publicOrigin: () => config.publicUrl ?? listeningAt,
     };
     const adminKeyFile = await makeAccount(services, config);
+    // What looks after accounts only has no use for it, nor for what it loads.
+    const { listen } = await import('./http/server.ts');
     const http = await listen(services, store, log, {
       host: config.host,
       port: config.port,

@@ -65,7 +65,7 @@ export function withName(command: Command, kind: ObjectKind, options: readonly F
 }
 
 /** The name that was given; commander has made sure that there is one. */
-export function nameOf(given: Given): string {
+function nameOf(given: Given): string {
   const { name } = given;
   return typeof name === 'string' ? name : '';
 }

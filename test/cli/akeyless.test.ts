@@ -1,75 +1,40 @@
-/** The commands about OIDC apps against the real service. */
+/** The commands about OIDC apps against the real home.service. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AkeylessWorld, type Body } from '../support/akeyless.ts';
-import { load } from '../support/client.ts';
-import { roleSession, startFakeSts, type FakeSts } from '../support/fake-sts.ts';
+import { awsAccount, machine, methodsPolicy } from '../support/akeyless-methods.ts';
+import { load, setSecret } from '../support/client.ts';
+import { startFakeSts, type FakeSts } from '../support/fake-sts.ts';
 import { startIssuer, type Issuer } from '../support/issuer.ts';
-import { setSecret } from '../support/client.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { TestHome } from './support.ts';
-
-const awsAccount = '188945769008';
-const machine = roleSession(awsAccount, 'web');
-const policy = `
-- !policy
-  id: conjur/authn-oidc/mail
-  body:
-  - !webservice
-  - !variable provider-uri
-  - !variable id-token-user-property
-  - !permit { role: !user /alice, privilege: [ read, authenticate ], resource: !webservice "" }
-- !host ${awsAccount}/web
-- !policy
-  id: conjur/authn-iam/prod
-  body:
-  - !webservice
-  - !permit { role: !host /${awsAccount}/web, privilege: [ read, authenticate ], resource: !webservice "" }
-`;
+import { AdminHome } from './admin-home.ts';
 
 describe('latchkey, as Akeyless’ command line', () => {
-  let service: TestService;
+  let home: AdminHome;
   let world: AkeylessWorld;
-  let home: TestHome;
   let sts: FakeSts;
   let issuer: Issuer;
-  let env: Record<string, string>;
 
   before(async () => {
     sts = await startFakeSts([machine]);
     issuer = await startIssuer({ algorithms: ['RS256'] });
-    service = await startTestService({
+    home = await AdminHome.start({
       LATCHKEY_STS_ENDPOINT: sts.url,
       LATCHKEY_AUTHENTICATORS: 'authn,authn-oidc/mail,authn-iam/prod',
     });
-    world = await AkeylessWorld.of(service);
-    await load(world.admin, policy);
+    world = await AkeylessWorld.of(home.service);
+    await load(world.admin, methodsPolicy);
     await setSecret(world.admin, 'conjur/authn-oidc/mail/provider-uri', issuer.url);
     await setSecret(world.admin, 'conjur/authn-oidc/mail/id-token-user-property', 'username');
-    home = new TestHome();
-    env = {
-      LATCHKEY_URL: service.url,
-      LATCHKEY_ACCOUNT: service.account,
-      LATCHKEY_AUTHN_LOGIN: 'admin',
-      LATCHKEY_AUTHN_API_KEY: service.adminKey,
-    };
   });
   after(async () => {
-    home.remove();
-    await Promise.all([service.stop(), sts.stop(), issuer.stop()]);
+    await Promise.all([home.close(), sts.stop(), issuer.stop()]);
   });
 
-  const done = async (...args: readonly string[]): Promise<string> => {
-    const run = await home.run(args, { env });
-    assert.equal(run.code, 0, run.stderr);
-    return run.stdout;
-  };
+  const done = (...args: readonly string[]): Promise<string> => home.done(args);
   const json = async (...args: readonly string[]): Promise<Body> => JSON.parse(await done(...args)) as Body;
   const refused = async (code: number, message: RegExp, ...args: readonly string[]): Promise<void> => {
-    const run = await home.run(args, { env });
-    assert.equal(run.code, code, run.stderr);
-    assert.match(run.stderr, message);
+    await home.refused(code, message, args);
   };
   const info = async (name: string): Promise<Body> => {
     const item = await json('describe-item', '--name', name);
@@ -126,7 +91,7 @@ describe('latchkey, as Akeyless’ command line', () => {
       const file = join(home.path, 'wrong.json');
       writeFileSync(file, '{"access_id":"p-000000000000"}');
       const create = ['create-oidc-app', '--name', 'x'];
-      const elsewhere = { ...env, LATCHKEY_URL: 'http://127.0.0.1:1' };
+      const elsewhere = { ...home.env, LATCHKEY_URL: 'http://127.0.0.1:1' };
       const offline = async (message: RegExp, ...args: readonly string[]): Promise<void> => {
         const run = await home.run([...create, ...args], { env: elsewhere });
         assert.deepEqual([run.code, message.test(run.stderr)], [2, true], run.stderr);
@@ -236,7 +201,7 @@ describe('latchkey, as Akeyless’ command line', () => {
       const key = world.apiKeyOf('alice');
       const typed = ['auth', '--access-type', 'access_key', '--access-id', accessId];
       assert.match(await done(...typed, '--access-key', key), succeeded);
-      const run = await home.run([...typed, '--secret-stdin'], { env, input: `${key}\n` });
+      const run = await home.run([...typed, '--secret-stdin'], { input: `${key}\n` });
       assert.match(run.stdout, succeeded);
       const { token } = await json('auth', '--access-id', accessId, '--access-key', key, '--output', 'json');
       assert.match(String(token), /^t-/);
@@ -246,14 +211,14 @@ describe('latchkey, as Akeyless’ command line', () => {
       assert.match(await done('auth'), succeeded);
       const own = await world.accessIdOf('authn/admin');
       assert.match(await done('auth', '--access-id', own), succeeded);
-      const without = { ...env, LATCHKEY_AUTHN_API_KEY: '', LATCHKEY_AUTHN_LOGIN: '' };
+      const without = { ...home.env, LATCHKEY_AUTHN_API_KEY: '', LATCHKEY_AUTHN_LOGIN: '' };
       assert.equal((await home.run(['auth'], { env: without })).code, 3);
     });
 
     it('runs the documented command for AWS by the credentials in the environment', async () => {
       const accessId = await world.accessIdOf('authn-iam/prod');
       const aws = {
-        ...env,
+        ...home.env,
         LATCHKEY_AUTHN_LOGIN: `host/${awsAccount}/web`,
         AWS_ACCESS_KEY_ID: machine.accessKeyId,
         AWS_SECRET_ACCESS_KEY: machine.secretAccessKey,
@@ -275,7 +240,7 @@ describe('latchkey, as Akeyless’ command line', () => {
 
     it('ends with 3 where the proof is refused, without a word of it', async () => {
       const wrong = 'wrong-key-of-mine';
-      const run = await home.run(['auth', '--login', 'alice', '--access-key', wrong], { env });
+      const run = await home.run(['auth', '--login', 'alice', '--access-key', wrong]);
       assert.equal(run.code, 3);
       assert.ok(!run.stderr.includes(wrong));
       await refused(2, /--access-id, or --login/, 'auth', '--access-key', wrong);

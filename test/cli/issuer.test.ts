@@ -1,10 +1,9 @@
-/** The commands about issuers against the real service. */
+/** The commands about issuers against the real home.service. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { awsData, maskedData, withIssuers } from '../support/issuers.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { TestHome } from './support.ts';
+import { AdminHome } from './admin-home.ts';
 
 interface Printed {
   readonly id: string;
@@ -13,34 +12,18 @@ interface Printed {
 }
 
 describe('latchkey issuer', () => {
-  let service: TestService;
-  let home: TestHome;
-  let env: Record<string, string>;
+  let home: AdminHome;
 
   before(async () => {
-    service = await startTestService(withIssuers);
-    home = new TestHome();
-    env = {
-      LATCHKEY_URL: service.url,
-      LATCHKEY_ACCOUNT: service.account,
-      LATCHKEY_AUTHN_LOGIN: 'admin',
-      LATCHKEY_AUTHN_API_KEY: service.adminKey,
-    };
+    home = await AdminHome.start(withIssuers);
   });
   after(async () => {
-    home.remove();
-    await service.stop();
+    await home.close();
   });
 
-  const done = async (...args: readonly string[]): Promise<string> => {
-    const run = await home.run(['issuer', ...args], { env });
-    assert.equal(run.code, 0, run.stderr);
-    return run.stdout;
-  };
+  const done = (...args: readonly string[]): Promise<string> => home.done(['issuer', ...args]);
   const refused = async (code: number, message: RegExp, ...args: readonly string[]): Promise<void> => {
-    const run = await home.run(['issuer', ...args], { env });
-    assert.equal(run.code, code);
-    assert.match(run.stderr, message);
+    const run = await home.refused(code, message, ['issuer', ...args]);
     assert.ok(!run.stderr.includes(awsData.secret_access_key));
   };
   const create = (id: string): readonly string[] => ['create', '-i', id, '-t', 'aws', '-m', '3000'];

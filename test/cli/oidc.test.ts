@@ -1,45 +1,28 @@
-/** The commands about the OpenID Provider against the real service. */
+/** The commands about the OpenID Provider against the real home.service. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load, signIn } from '../support/client.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import { AdminHome } from './admin-home.ts';
 import { tokenFor } from './fake-service.ts';
-import { serve, TestHome } from './support.ts';
+import { serve } from './support.ts';
 
 describe('latchkey oidc', () => {
-  let service: TestService;
-  let home: TestHome;
-  let env: Record<string, string>;
+  let home: AdminHome;
 
   before(async () => {
-    service = await startTestService();
-    home = new TestHome();
-    env = {
-      LATCHKEY_URL: service.url,
-      LATCHKEY_ACCOUNT: service.account,
-      LATCHKEY_AUTHN_LOGIN: 'admin',
-      LATCHKEY_AUTHN_API_KEY: service.adminKey,
-    };
+    home = await AdminHome.start();
   });
   after(async () => {
-    home.remove();
-    await service.stop();
+    await home.close();
   });
 
-  const run = (words: string): ReturnType<TestHome['run']> =>
-    home.run(['oidc', ...words.split(' ')], { env });
-  const done = async (words: string): Promise<string> => {
-    const { code, stdout, stderr } = await run(words);
-    assert.equal(code, 0, stderr);
-    return stdout;
-  };
+  const argumentsOf = (words: string): readonly string[] => ['oidc', ...words.split(' ')];
+  const done = (words: string): Promise<string> => home.done(argumentsOf(words));
   const json = async (words: string): Promise<Record<string, unknown>> =>
     JSON.parse(await done(`${words} --output json`)) as Record<string, unknown>;
   const refused = async (code: number, message: RegExp, words: string): Promise<void> => {
-    const outcome = await run(words);
-    assert.equal(outcome.code, code, outcome.stdout);
-    assert.match(outcome.stderr, message);
+    await home.refused(code, message, argumentsOf(words));
   };
 
   it('makes, changes, shows, lists and deletes each kind of object', async () => {
@@ -67,7 +50,7 @@ describe('latchkey oidc', () => {
 
   it('names users and groups of an assignment by their names, beside ids', async () => {
     const made = await load(
-      await signIn(service),
+      await signIn(home.service),
       '- !user ann\n- !host web/app\n- !group staff\n- !group web/admins\n',
     );
     assert.equal(made.version, 1);
@@ -135,7 +118,6 @@ describe('latchkey oidc', () => {
     await done(`scope create -n filed -f ${file}`);
     assert.equal((await json('scope get -n filed'))['template'], template);
     const piped = await home.run(['oidc', 'scope', 'create', '-n', 'piped', '-f', '-'], {
-      env,
       input: template,
     });
     assert.equal(piped.code, 0, piped.stderr);
@@ -168,7 +150,7 @@ describe('latchkey oidc', () => {
   });
 
   it('shows warnings, and what the server says of a refusal', async () => {
-    const warned = await run('provider create -n elsewhere --issuer https://example.com');
+    const warned = await home.run(argumentsOf('provider create -n elsewhere --issuer https://example.com'));
     assert.equal(warned.code, 0);
     assert.match(warned.stderr, /^warning: /m);
     await refused(
@@ -196,9 +178,9 @@ describe('latchkey oidc', () => {
       } else response.end(tokenFor('admin'));
     });
     try {
-      const hostile = { env: { ...env, LATCHKEY_URL: server.url } };
+      const hostile = { env: { ...home.env, LATCHKEY_URL: server.url } };
       for (const words of ['client list', 'client get -n x']) {
-        const { code, stdout, stderr } = await home.run(['oidc', ...words.split(' ')], hostile);
+        const { code, stdout, stderr } = await home.run(argumentsOf(words), hostile);
         assert.equal(code, 0, stderr);
         assert.match(stdout, /na/);
         assert.doesNotMatch(stdout.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u);

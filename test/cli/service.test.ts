@@ -1,10 +1,9 @@
-/** The commands against the real service, as their users run them. */
+/** The commands against the real home.service, as their users run them. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load, signIn } from '../support/client.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { TestHome, type Run } from './support.ts';
+import { AdminHome } from './admin-home.ts';
 
 const policy = `
 - !policy
@@ -25,38 +24,26 @@ const policy = `
 `;
 
 describe('the command line and the service', () => {
-  let service: TestService;
-  let home: TestHome;
-  let env: Record<string, string>;
+  let home: AdminHome;
   let aliceEnv: Record<string, string>;
 
   before(async () => {
-    service = await startTestService();
-    home = new TestHome();
-    env = {
-      LATCHKEY_URL: service.url,
-      LATCHKEY_ACCOUNT: service.account,
-      LATCHKEY_AUTHN_LOGIN: 'admin',
-      LATCHKEY_AUTHN_API_KEY: service.adminKey,
-    };
-    const { created_roles: roles } = await load(await signIn(service), policy);
+    home = await AdminHome.start();
+    const { created_roles: roles } = await load(await signIn(home.service), policy);
     const apiKey = roles['acct:user:alice']?.api_key ?? '';
-    aliceEnv = { ...env, LATCHKEY_AUTHN_LOGIN: 'alice', LATCHKEY_AUTHN_API_KEY: apiKey };
+    aliceEnv = { ...home.env, LATCHKEY_AUTHN_LOGIN: 'alice', LATCHKEY_AUTHN_API_KEY: apiKey };
   });
 
   after(async () => {
-    home.remove();
-    await service.stop();
+    await home.close();
   });
 
-  async function done(args: readonly string[], as = env): Promise<Run> {
-    const run = await home.run(args, { env: as });
-    assert.equal(run.code, 0, run.stderr);
-    return run;
+  async function done(args: readonly string[], as = home.env): Promise<string> {
+    return home.done(args, { env: as });
   }
 
-  async function json(args: readonly string[], as = env): Promise<unknown> {
-    return JSON.parse((await done(args, as)).stdout);
+  async function json(args: readonly string[], as = home.env): Promise<unknown> {
+    return JSON.parse(await done(args, as));
   }
 
   describe('list', () => {
@@ -89,9 +76,9 @@ describe('the command line and the service', () => {
 
   describe('resource and role', () => {
     it('say what exists for the one who asks', async () => {
-      assert.equal((await done(['resource', 'exists', 'variable:app/token'])).stdout, 'true\n');
-      assert.equal((await done(['resource', 'exists', 'variable:app/token'], aliceEnv)).stdout, 'false\n');
-      assert.equal((await done(['role', 'exists', 'acct:group:app/readers'])).stdout, 'true\n');
+      assert.equal(await done(['resource', 'exists', 'variable:app/token']), 'true\n');
+      assert.equal(await done(['resource', 'exists', 'variable:app/token'], aliceEnv), 'false\n');
+      assert.equal(await done(['role', 'exists', 'acct:group:app/readers']), 'true\n');
       assert.deepEqual(await json(['role', 'exists', 'user:nobody', '--output', 'json']), { exists: false });
     });
 
@@ -129,7 +116,7 @@ describe('the command line and the service', () => {
 
     it('refuse what is no id', async () => {
       for (const id of ['password', 'nosuchkind:x', 'variable:', ':variable:x']) {
-        const run = await home.run(['resource', 'show', id], { env });
+        const run = await home.run(['resource', 'show', id]);
         assert.deepEqual([run.code, /ACCOUNT:variable/.test(run.stderr)], [2, true], id);
       }
     });
@@ -138,32 +125,32 @@ describe('the command line and the service', () => {
   describe('check', () => {
     it('says yes and no, of oneself and of a role that one holds', async () => {
       const variable = 'variable:app/password';
-      assert.equal((await done(['check', variable, 'execute'], aliceEnv)).stdout, 'true\n');
-      assert.equal((await done(['check', variable, 'update'], aliceEnv)).stdout, 'false\n');
-      assert.equal((await done(['check', variable, 'read', '-r', 'user:alice'])).stdout, 'true\n');
+      assert.equal(await done(['check', variable, 'execute'], aliceEnv), 'true\n');
+      assert.equal(await done(['check', variable, 'update'], aliceEnv), 'false\n');
+      assert.equal(await done(['check', variable, 'read', '-r', 'user:alice']), 'true\n');
       assert.deepEqual(await json(['check', variable, 'update', '--output', 'json'], aliceEnv), {
         allowed: false,
       });
     });
 
     it('does not take a resource that is not there for a no', async () => {
-      const run = await home.run(['check', 'variable:nosuch', 'read'], { env });
+      const run = await home.run(['check', 'variable:nosuch', 'read']);
       assert.equal(run.code, 1);
       assert.match(run.stderr, /Variable 'nosuch' not found/);
     });
 
     it('wants a privilege', async () => {
-      const run = await home.run(['check', 'variable:app/password'], { env });
+      const run = await home.run(['check', 'variable:app/password']);
       assert.deepEqual([run.code, /an argument is missing/.test(run.stderr)], [2, true]);
     });
   });
 
   describe('pubkeys', () => {
     it('prints the keys of a user to anybody, and an empty line of nobody', async () => {
-      const nobody = { LATCHKEY_URL: service.url, LATCHKEY_ACCOUNT: service.account };
+      const nobody = { LATCHKEY_URL: home.service.url, LATCHKEY_ACCOUNT: home.service.account };
       const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB0 alice@laptop';
-      assert.equal((await done(['pubkeys', 'alice'], nobody)).stdout, `${key}\n`);
-      assert.equal((await done(['pubkeys', 'nobody'], nobody)).stdout, '\n');
+      assert.equal(await done(['pubkeys', 'alice'], nobody), `${key}\n`);
+      assert.equal(await done(['pubkeys', 'nobody'], nobody), '\n');
       assert.deepEqual(await json(['pubkeys', 'alice', '--output', 'json'], nobody), [key]);
     });
   });
@@ -181,19 +168,19 @@ describe('the command line and the service', () => {
         shown.created.items.map(({ identifier }) => identifier),
         ['acct:variable:app/more'],
       );
-      assert.equal((await done(['resource', 'exists', 'variable:app/more'])).stdout, 'false\n');
+      assert.equal(await done(['resource', 'exists', 'variable:app/more']), 'false\n');
     });
 
     it('shows with --dry-run what is wrong, and ends with 1', async () => {
       const file = join(home.path, 'bad.yml');
       writeFileSync(file, '- !nosuchtag x\n');
-      const run = await home.run(['policy', 'update', '-b', 'app', '-f', file, '--dry-run'], { env });
+      const run = await home.run(['policy', 'update', '-b', 'app', '-f', file, '--dry-run']);
       assert.equal(run.code, 1);
       assert.equal((JSON.parse(run.stdout) as { readonly status: string }).status, 'Invalid YAML');
     });
 
     it('fetches a policy as YAML, as JSON and into a file', async () => {
-      const yaml = (await done(['policy', 'fetch', '-b', 'app'])).stdout;
+      const yaml = await done(['policy', 'fetch', '-b', 'app']);
       assert.match(yaml, /!policy/);
       assert.match(yaml, /!variable password/);
       const document = (await json([
@@ -211,7 +198,7 @@ describe('the command line and the service', () => {
     });
 
     it('says what the limits of a fetch are, and who may fetch', async () => {
-      const run = await home.run(['policy', 'fetch', '-b', 'app', '-D', '65'], { env });
+      const run = await home.run(['policy', 'fetch', '-b', 'app', '-D', '65']);
       assert.match(run.stderr, /depth is 0 to 64/);
       const denied = await home.run(['policy', 'fetch', '-b', 'app'], { env: aliceEnv });
       assert.equal(denied.code, 1);
@@ -232,36 +219,36 @@ describe('the command line and the service', () => {
         ],
       );
       const token = tokens[0]?.token ?? '';
-      const nobody = { LATCHKEY_URL: service.url, LATCHKEY_ACCOUNT: service.account };
+      const nobody = { LATCHKEY_URL: home.service.url, LATCHKEY_ACCOUNT: home.service.account };
       const host = (await json(['hostfactory', 'hosts', 'create', '-i', 'web-1', '-t', token], nobody)) as {
         readonly id: string;
         readonly api_key: string;
       };
       assert.equal(host.id, 'acct:host:web-1');
-      await signIn(service, 'host/web-1', host.api_key);
+      await signIn(home.service, 'host/web-1', host.api_key);
 
-      assert.equal((await done(['hostfactory', 'tokens', 'revoke', '-t', token])).stdout, 'Token revoked\n');
+      assert.equal(await done(['hostfactory', 'tokens', 'revoke', '-t', token]), 'Token revoked\n');
       const refused = await home.run(['hostfactory', 'hosts', 'create', '-i', 'web-2', '-t', token], {
         env: nobody,
       });
       assert.equal(refused.code, 1);
       assert.match(refused.stderr, /unknown, expired or revoked/);
-      const again = await home.run(['hostfactory', 'tokens', 'revoke', '-t', token], { env });
+      const again = await home.run(['hostfactory', 'tokens', 'revoke', '-t', token]);
       assert.equal(again.code, 1);
       assert.ok(!`${refused.stderr}${again.stderr}`.includes(token), 'a token shows in a message');
     });
 
     it('wants a duration and a token that can be', async () => {
       const bad = ['hostfactory', 'tokens', 'create', '-i', 'app/enrolment', '--duration', 'soon'];
-      assert.equal((await home.run(bad, { env })).code, 2);
+      assert.equal((await home.run(bad)).code, 2);
       const host = ['hostfactory', 'hosts', 'create', '-i', 'x', '-t', 'not a token'];
-      assert.equal((await home.run(host, { env })).code, 2);
+      assert.equal((await home.run(host)).code, 2);
     });
   });
 
   describe('authenticator', () => {
     it('makes an authenticator, lists, shows, enables and deletes it', async () => {
-      await load(await signIn(service), '- !policy conjur/authn-jwt\n');
+      await load(await signIn(home.service), '- !policy conjur/authn-jwt\n');
       const file = join(home.path, 'ci.json');
       const data = { jwks_uri: 'https://ci.example.com/keys', issuer: 'https://ci.example.com' };
       writeFileSync(file, JSON.stringify({ type: 'jwt', name: 'ci', enabled: false, data }));
@@ -281,7 +268,7 @@ describe('the command line and the service', () => {
     });
 
     it('says what is wrong in the words of the server', async () => {
-      const run = await home.run(['authenticator', 'show', '-i', 'authn-jwt/nosuch'], { env });
+      const run = await home.run(['authenticator', 'show', '-i', 'authn-jwt/nosuch']);
       assert.equal(run.code, 1);
       assert.match(run.stderr, /nosuch not found/);
     });
@@ -289,10 +276,10 @@ describe('the command line and the service', () => {
 
   describe('host rotate-api-key', () => {
     it('rotates the key of a host, given short or in full', async () => {
-      await load(await signIn(service), '- !host job\n');
+      await load(await signIn(home.service), '- !host job\n');
       for (const id of ['job', 'host:job', 'acct:host:job']) {
-        const { stdout } = await done(['host', 'rotate-api-key', '-i', id]);
-        await signIn(service, 'host/job', stdout.trim());
+        const stdout = await done(['host', 'rotate-api-key', '-i', id]);
+        await signIn(home.service, 'host/job', stdout.trim());
       }
     });
   });

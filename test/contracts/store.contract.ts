@@ -1,6 +1,7 @@
 import { commitsContract } from './store/commits.ts';
 import { connectionsContract } from './store/connections.ts';
 import { ephemeralExpiryContract } from './store/ephemeral-expiry.ts';
+import { ephemeralUseContract } from './store/ephemeral-use.ts';
 import { ephemeralContract } from './store/ephemeral.ts';
 import { epochsContract } from './store/epochs.ts';
 import { freshAccount, StoreFixture, type StoreUnderTest } from './store/fixture.ts';
@@ -28,5 +29,6 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     connectionsContract(fixture);
     ephemeralContract(fixture);
     ephemeralExpiryContract(fixture);
+    ephemeralUseContract(fixture);
   });
 }

@@ -50,10 +50,7 @@ function twoProcesses(title: string, prepare: () => Promise<Prepared>): void {
         `${second.url}/v1/identity/oidc/provider/${provider}`;
       there = { ...here, issuer: issuerThere };
       token = await here.tokenOf('end-user');
-      await here.vault.write('identity/oidc/provider/all', {
-        allowed_client_ids: ['*'],
-        scopes_supported: ['test-scope'],
-      });
+      await here.provideForAll();
     });
 
     after(async () => {

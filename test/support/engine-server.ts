@@ -235,7 +235,10 @@ async function route(
   await issuer.serve(ctx, endpoint);
 }
 
-/** GET tells what is asked; `POST ?as=alice`, `?deny`, `?agree` answers it. */
+/**
+ * GET tells what is asked; `POST ?as=alice`, `?deny`, `?agree` answers it. With `&revision=1` the proof is said
+ * to have been held against that revision of the credential.
+ */
 async function signInPage(
   ctx: RequestContextOf,
   engine: Engine,
@@ -264,7 +267,11 @@ async function signInPage(
   } else {
     const role = view.state.graph.role(roleOfLogin(engineAccount, answer.get('as') ?? ''));
     if (role === undefined) throw new Error('nobody of that name');
-    const attributes = { method: 'test' };
-    await engine.finishInteraction(ctx, pending, { kind: 'signed-in', role, attributes, methods: ['pwd'] });
+    const proven = { kind: 'signed-in', role, attributes: { method: 'test' }, methods: ['pwd'] } as const;
+    const revision = answer.get('revision');
+    await engine.finishInteraction(ctx, pending, {
+      ...proven,
+      ...(revision === null ? {} : { credentialRevision: Number(revision) }),
+    });
   }
 }

@@ -27,6 +27,8 @@ export interface FlowWorld {
   tokenOf(login: string): Promise<string>;
   /** Makes a client; what is left out is as in the fixture. */
   client(name: string, changes?: Readonly<Record<string, unknown>>): Promise<Client>;
+  /** Makes the provider `all`, which serves every client. */
+  provideForAll(): Promise<void>;
   /** Ids by role: `user:end-user`, `group:engineering`. */
   idOf(role: string): string;
   issuer(provider?: string): string;
@@ -131,6 +133,10 @@ export async function flowWorld(service: TestService): Promise<FlowWorld> {
     vault,
     tokenOf: async (login) => vaultTokenOf(await sessionOf(login)),
     client,
+    provideForAll: async () => {
+      const provider = { allowed_client_ids: ['*'], scopes_supported: ['test-scope'] };
+      await vault.write('identity/oidc/provider/all', provider);
+    },
     idOf,
     issuer: (provider = 'test-provider') => `${service.url}/v1/identity/oidc/provider/${provider}`,
     main,

@@ -129,7 +129,7 @@ function keyOf(...parts: readonly string[]): string {
 }
 
 /** An address of IPv6 is one of the many that its owner may use; their network is what tells them apart. */
-function networkOf(clientIp: string): string {
+export function networkOf(clientIp: string): string {
   if (!ipaddr.isValid(clientIp)) return clientIp;
   const address = ipaddr.process(clientIp);
   return address.kind() === 'ipv4' ? address.toString() : address.toByteArray().slice(0, 8).join('.');

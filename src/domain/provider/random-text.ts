@@ -1,5 +1,5 @@
 /** Random texts of given length and alphabet, from the system's generator. */
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
 const lowerCase = 'abcdefghijklmnopqrstuvwxyz';
 const digits = '0123456789';
@@ -23,14 +23,28 @@ export function randomHex(length: number): string {
   return randomText(hexadecimal, length);
 }
 
+/** Drawn for many texts at a time, which costs little more than for one. Each byte is given out once. */
+const pool = new Uint8Array(4_096);
+let poolUsed = pool.length;
+
+function randomByte(): number {
+  if (poolUsed === pool.length) {
+    randomFillSync(pool);
+    poolUsed = 0;
+  }
+  const byte = pool[poolUsed] ?? 0;
+  pool[poolUsed] = 0;
+  poolUsed += 1;
+  return byte;
+}
+
 /** Each character is as likely as any other: bytes beyond the last multiple of the alphabet's size are thrown away. */
 function randomText(alphabet: string, length: number): string {
   const usable = byteValues - (byteValues % alphabet.length);
   let text = '';
   while (text.length < length) {
-    for (const byte of randomBytes(length - text.length)) {
-      if (byte < usable) text += alphabet.charAt(byte % alphabet.length);
-    }
+    const byte = randomByte();
+    if (byte < usable) text += alphabet.charAt(byte % alphabet.length);
   }
   return text;
 }

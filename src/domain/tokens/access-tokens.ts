@@ -147,21 +147,16 @@ function partsOfToken(encoded: string): TokenParts {
   return { protected: protectedHeader, payload, signature };
 }
 
-/** Either alphabet (RFC 4648 sections 4 and 5), whole and unmixed, padded rightly or not at all. */
-const base64Form = /^(?:[\w-]+|[A-Za-z0-9+/]+)(={0,2})$/;
-
 /**
- * What is written in base64, in the one way, up to alphabet and padding, in which it can be: readers are
- * lenient, and so one token would go by any number of names.
+ * What base64 says that is written as RFC 4648 has it: in either alphabet, padded or not, without any other
+ * character. Otherwise one token would go by any number of names.
  * @throws LatchkeyError `ACCESS_TOKEN_MALFORMED`
  */
 function strictBase64(encoded: string): Buffer {
-  const padding = base64Form.exec(encoded)?.[1];
   const decoded = Buffer.from(encoded, 'base64');
-  const written = decoded.toString(encoded.includes('-') || encoded.includes('_') ? 'base64url' : 'base64');
-  const unpadded = written.replace(/=+$/, '');
+  const unpadded = decoded.toString(/[-_]/.test(encoded) ? 'base64url' : 'base64').replace(/=+$/, '');
   const padded = unpadded.padEnd(Math.ceil(unpadded.length / 4) * 4, '=');
-  if (padding !== undefined && (encoded === padded || encoded === unpadded)) return decoded;
+  if (encoded === padded || encoded === unpadded) return decoded;
   throw new LatchkeyError('ACCESS_TOKEN_MALFORMED');
 }
 

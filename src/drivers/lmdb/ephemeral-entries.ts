@@ -3,7 +3,7 @@
  * that a record would have; their expiry times with their addresses, in the order of time; and the
  * groups' members. Both indexes are exact: whoever replaces or removes an entry keeps them so.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { storedAccount, type Account } from '../../domain/ids.ts';
 import type { EphemeralEntry } from '../../ports/ephemeral-store.ts';
 import { asBuffer } from './codec.ts';
@@ -73,6 +73,11 @@ export function write(environment: Environment, address: Address, kept: Kept): v
   environment.ephemeralExpiry.putSync(expiryAddress(kept.expiresAtMs, address), nothing);
 }
 
+/** Marks an entry as used; all else about it stays. */
+export function markUsed(environment: Environment, address: Address, kept: Kept): void {
+  environment.ephemeral.putSync(address, encodeKept({ ...kept, used: true }));
+}
+
 /** Removes an entry, expired or not, with what the indexes say of it. */
 export function discard(environment: Environment, address: Address): void {
   const kept = readKept(environment, address);
@@ -131,7 +136,7 @@ function groupPrefix(account: Account, group: string): string {
 }
 
 function digest(text: string | Buffer): string {
-  return createHash('sha256').update(text).digest('base64url');
+  return hash('sha256', text, 'base64url');
 }
 
 function accountOf(address: Address): Account {

@@ -13,6 +13,7 @@ import {
   ephemeralAddress,
   findKept,
   keep,
+  markUsed,
   membersOf,
   sweep,
   write,
@@ -94,14 +95,17 @@ export class LmdbEphemeralStore implements EphemeralStore {
     checkEphemeralKeys([key]);
     checkEphemeralEntries(entries);
     const address = ephemeralAddress(account, 'entry', key);
-    const found = await this.#find(address);
-    if (found === undefined) return 'missing';
-    if (found.used) return 'again';
+    // Whoever has something to keep along has found the entry before.
+    if (entries.length === 0) {
+      const found = await this.#find(address);
+      if (found === undefined) return 'missing';
+      if (found.used) return 'again';
+    }
     return this.#change((environment, nowMs) => {
       const kept = findKept(environment, address, nowMs);
       if (kept === undefined) return 'missing';
       if (kept.used) return 'again';
-      write(environment, address, { ...kept, used: true });
+      markUsed(environment, address, kept);
       for (const entry of entries) keep(environment, account, entry, nowMs);
       if (entries.length > 0) sweep(environment, nowMs, 2 * entries.length + extraSwept);
       return 'first';

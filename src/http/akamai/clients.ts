@@ -1,10 +1,9 @@
 /** Clients and their secrets. */
 import {
+  changeClient,
   createClient,
   deleteClient,
   listClients,
-  patchClient,
-  replaceClient,
   showClient,
 } from '../../domain/provider/akamai/clients.ts';
 import {
@@ -28,8 +27,8 @@ export function clientRoutes(services: Services): readonly Route[] {
     ['get', clients, getClients(services)],
     ['post', clients, postClient(services)],
     ['get', `${clients}/:id`, getClient(services)],
-    ['put', `${clients}/:id`, changeClient(services, replaceClient)],
-    ['patch', `${clients}/:id`, changeClient(services, patchClient)],
+    ['put', `${clients}/:id`, modifyClient(services, 'PUT')],
+    ['patch', `${clients}/:id`, modifyClient(services, 'PATCH')],
     ['delete', `${clients}/:id`, removeClient(services)],
     ['post', `${clients}/:id/secret`, postReset(services)],
     ['get', `${clients}/:id/secrets`, getSecrets(services)],
@@ -64,10 +63,10 @@ function getClient(services: Services): Handler {
   };
 }
 
-function changeClient(services: Services, change: typeof replaceClient): Handler {
+function modifyClient(services: Services, method: 'PUT' | 'PATCH'): Handler {
   return async (ctx, { customerId = '', id = '' }) => {
     const body = bodyOf(ctx);
-    const client = await change(services, configurationRequest(ctx, customerId), id, body);
+    const client = await changeClient(services, configurationRequest(ctx, customerId), method, id, body);
     sendJson(ctx, clientJson(customerId, client));
   };
 }

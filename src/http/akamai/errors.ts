@@ -3,17 +3,7 @@ import type { ErrorKind } from '../../domain/errors/entry.ts';
 import type { ErrorCode, LatchkeyError } from '../../domain/errors.ts';
 import { oauthErrorOf } from '../../domain/provider/engine/oauth-error.ts';
 import type { RequestContextOf } from '../context.ts';
-
-const statusOfKind: Readonly<Record<ErrorKind, number>> = {
-  invalid: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  conflict: 409,
-  too_large: 413,
-  unavailable: 503,
-  internal: 500,
-};
+import { statusOfKind } from '../status-of-kind.ts';
 
 /** Failures whose detail is for the caller: it says what is wrong with the request. */
 const told: readonly ErrorCode[] = [

@@ -1,11 +1,10 @@
 /** Token policies and login policies. */
 import {
+  changePolicy,
   createPolicy,
   deletePolicy,
   listPolicies,
   loginPolicies,
-  patchPolicy,
-  replacePolicy,
   showPolicy,
   tokenPolicies,
   type PolicyRules,
@@ -28,8 +27,8 @@ function policyRoutes<K extends Kind>(services: Services, rules: PolicyRules<K>)
     ['get', path, getPolicies(services, rules)],
     ['post', path, postPolicy(services, rules)],
     ['get', `${path}/:id`, getPolicy(services, rules)],
-    ['put', `${path}/:id`, changePolicy(services, rules, replacePolicy)],
-    ['patch', `${path}/:id`, changePolicy(services, rules, patchPolicy)],
+    ['put', `${path}/:id`, modifyPolicy(services, rules, 'PUT')],
+    ['patch', `${path}/:id`, modifyPolicy(services, rules, 'PATCH')],
     ['delete', `${path}/:id`, removePolicy(services, rules)],
   ];
 }
@@ -60,14 +59,15 @@ function getPolicy<K extends Kind>(services: Services, rules: PolicyRules<K>): H
   };
 }
 
-function changePolicy<K extends Kind>(
+function modifyPolicy<K extends Kind>(
   services: Services,
   rules: PolicyRules<K>,
-  change: typeof replacePolicy,
+  method: 'PUT' | 'PATCH',
 ): Handler {
   return async (ctx, { customerId = '', id = '' }) => {
     const body = bodyOf(ctx);
-    const policy = await change(services, configurationRequest(ctx, customerId), rules, id, body);
+    const request = configurationRequest(ctx, customerId);
+    const policy = await changePolicy(services, request, rules, method, id, body);
     sendJson(ctx, policyJson(customerId, rules.collection, id, rules.body(policy)));
   };
 }

@@ -1,19 +1,8 @@
 /** Failures in the words of Akeyless' dialect: `{"error": "…"}`. */
 import type { ErrorCode, LatchkeyError } from '../../domain/errors.ts';
-import type { ErrorKind } from '../../domain/errors/entry.ts';
 import { oauthErrorOf } from '../../domain/provider/engine/oauth-error.ts';
 import type { RequestContextOf } from '../context.ts';
-
-const statusOfKind: Readonly<Record<ErrorKind, number>> = {
-  invalid: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  conflict: 409,
-  too_large: 413,
-  unavailable: 503,
-  internal: 500,
-};
+import { statusOfKind } from '../status-of-kind.ts';
 
 const statusOfCode: Partial<Record<ErrorCode, number>> = { ATTEMPTS_EXCEEDED: 429, METHOD_NOT_ALLOWED: 405 };
 

@@ -45,6 +45,7 @@ async function exchange(
     scopes,
     audiences: grantedAudiences(client, wordsOf(parameters['audience'])),
     authTimeSeconds: holder.authTimeSeconds,
+    ...(holder.credentialRevision === undefined ? {} : { credentialRevision: holder.credentialRevision }),
     attributes: holder.authenticator === undefined ? {} : { authenticator: holder.authenticator },
   };
   const decision = issuer.spec.mayUse(view, authorization);

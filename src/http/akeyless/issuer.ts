@@ -98,7 +98,7 @@ function appOf({ state }: AccountView, clientId: string): ClientRecord | undefin
 }
 
 /** How the role of an authorization proved itself is kept with it; a browser's sign-in says so, too. */
-export function callerOf({ role, attributes }: Authorization): Caller | undefined {
+function callerOf({ role, attributes }: Authorization): Caller | undefined {
   if (role === undefined) return undefined;
   const { authenticator } = attributes;
   return { role, authenticator: typeof authenticator === 'string' ? authenticator : undefined };

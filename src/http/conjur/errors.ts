@@ -4,19 +4,11 @@ import type { ErrorKind } from '../../domain/errors/entry.ts';
 import { splitId } from '../../domain/ids.ts';
 import { missingText } from '../../domain/record-missing.ts';
 import type { RequestContextOf } from '../context.ts';
+import { statusOfKind as usualStatusOfKind } from '../status-of-kind.ts';
 import { sendJson } from './json.ts';
 import { renderV2Error } from './v2/errors.ts';
 
-const statusOfKind: Readonly<Record<ErrorKind, number>> = {
-  invalid: 422,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  conflict: 409,
-  too_large: 413,
-  unavailable: 503,
-  internal: 500,
-};
+const statusOfKind: Readonly<Record<ErrorKind, number>> = { ...usualStatusOfKind, invalid: 422 };
 
 /** Statuses that differ from those of their kind. */
 const statusOfCode: Partial<Record<ErrorCode, number>> = {

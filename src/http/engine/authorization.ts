@@ -1,6 +1,7 @@
 /** Who an artifact speaks for, as of now. */
 import type { AccountView } from '../../domain/accounts/authority.ts';
 import type { Artifact } from '../../domain/provider/engine/artifacts.ts';
+import { credentialRevisionOf } from '../../domain/provider/identity/credential-revision.ts';
 import { identifierOf, roleOfSubjectKey } from '../../domain/provider/identity/subject.ts';
 import type { ClientRecord } from '../../domain/provider/registry/records.ts';
 import { clientIn, type Issuer } from './exchange.ts';
@@ -14,7 +15,7 @@ export function isOfClient(
   { clientCreatedAt }: Artifact,
   { createdAt }: Pick<ClientRecord, 'createdAt'>,
 ): boolean {
-  return clientCreatedAt === undefined || clientCreatedAt === createdAt;
+  return clientCreatedAt === createdAt;
 }
 
 /** The authorization that a code, grant or token stands for; undefined once its role or client is gone. */
@@ -32,7 +33,7 @@ export function authorizationOf(
     (accountId !== undefined && role === undefined)
   )
     return undefined;
-  const { authTime, nonce, aud } = artifact as StoredMembers;
+  const { authTime, nonce, aud, credentialRevision } = artifact as StoredMembers;
   return {
     client,
     scopes: scopesOf(artifact),
@@ -40,12 +41,24 @@ export function authorizationOf(
     attributes: (artifact['attributes'] as Attributes | undefined) ?? {},
     ...(role === undefined ? {} : { role }),
     ...(authTime === undefined ? {} : { authTimeSeconds: authTime }),
+    ...(credentialRevision === undefined ? {} : { credentialRevision }),
     ...(nonce === undefined ? {} : { nonce }),
   };
 }
 
+/** With the revision of the role's credential, which is the present one unless it says another. */
+export async function withCredential(
+  { services, account }: Issuer,
+  authorization: Authorization,
+): Promise<Authorization> {
+  const { role } = authorization;
+  if (role === undefined || authorization.credentialRevision !== undefined) return authorization;
+  return { ...authorization, credentialRevision: await credentialRevisionOf(services, account, role) };
+}
+
 interface StoredMembers {
   readonly authTime?: number;
+  readonly credentialRevision?: number;
   readonly nonce?: string;
   readonly aud?: string | readonly string[];
 }

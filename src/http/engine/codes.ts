@@ -3,9 +3,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { AccountView } from '../../domain/accounts/authority.ts';
 import type { Artifact } from '../../domain/provider/engine/artifacts.ts';
 import { subjectKeyOf } from '../../domain/provider/identity/subject.ts';
-import { authorizationOf, sessionIdOf } from './authorization.ts';
+import { authorizationOf, sessionIdOf, withCredential } from './authorization.ts';
 import type { Issuer } from './exchange.ts';
-import { grantStands } from './find-tokens.ts';
+import { allStands } from './find-tokens.ts';
 import { defaultCodeTtlSeconds } from './times.ts';
 import type { Authorization, CodeRequest, FoundCode } from './types.ts';
 
@@ -13,8 +13,10 @@ const codeBytes = 32;
 const familyIdBytes = 16;
 const maxCodeLength = 512;
 
-export async function mintCode({ spec, artifacts, services }: Issuer, request: CodeRequest): Promise<string> {
-  const { authorization, redirectUri, codeChallenge, codeChallengeMethod } = request;
+export async function mintCode(issuer: Issuer, request: CodeRequest): Promise<string> {
+  const { spec, artifacts, services } = issuer;
+  const { redirectUri, codeChallenge, codeChallengeMethod } = request;
+  const authorization = await withCredential(issuer, request.authorization);
   const value = spec.tokenValue?.('code') ?? randomBytes(codeBytes).toString('base64url');
   const ttlSeconds = spec.codeTtlSeconds ?? defaultCodeTtlSeconds;
   const iat = Math.floor(services.clock.now() / 1_000);
@@ -34,6 +36,7 @@ export async function mintCode({ spec, artifacts, services }: Issuer, request: C
 
 function contentOf(authorization: Authorization): Artifact {
   const { client, role, scopes, audiences, authTimeSeconds, nonce, attributes } = authorization;
+  const { credentialRevision } = authorization;
   return {
     clientId: client.clientId,
     clientCreatedAt: client.createdAt,
@@ -42,6 +45,7 @@ function contentOf(authorization: Authorization): Artifact {
     ...(role === undefined ? {} : { accountId: subjectKeyOf(role) }),
     ...(audiences.length === 0 ? {} : { aud: audiences }),
     ...(authTimeSeconds === undefined ? {} : { authTime: authTimeSeconds }),
+    ...(credentialRevision === undefined ? {} : { credentialRevision }),
     ...(nonce === undefined ? {} : { nonce }),
   };
 }
@@ -57,7 +61,7 @@ export async function findCode(
   const [code] = await artifacts.find(['AuthorizationCode', value]);
   if (code === undefined) return undefined;
   if (code.consumed === true) await artifacts.revoke(familyOf(code));
-  if (code.consumed === true || !(await grantStands(issuer, code))) return undefined;
+  if (code.consumed === true || !(await allStands(issuer, view, code))) return undefined;
   return describeCode(issuer, view, value, code);
 }
 
@@ -95,7 +99,7 @@ export function describeCode(issuer: Issuer, view: AccountView, value: string, c
 }
 
 function withoutAuthTime(authorization: Authorization): Authorization {
-  const { role, client, scopes, audiences, nonce, attributes } = authorization;
+  const { role, client, scopes, audiences, nonce, credentialRevision, attributes } = authorization;
   return {
     client,
     scopes,
@@ -103,6 +107,7 @@ function withoutAuthTime(authorization: Authorization): Authorization {
     attributes,
     ...(role === undefined ? {} : { role }),
     ...(nonce === undefined ? {} : { nonce }),
+    ...(credentialRevision === undefined ? {} : { credentialRevision }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { ProviderEvent } from '../../domain/audit/provider-events.ts';
 import type { Artifacts } from '../../domain/provider/engine/artifacts.ts';
 import type { ClientRecord } from '../../domain/provider/registry/records.ts';
 import type { Account } from '../../domain/ids.ts';
+import type { RequestContext } from '../../domain/request.ts';
 import type { RoleRow } from '../../domain/records/rows.ts';
 import type { Services } from '../../domain/services.ts';
 import type { Log } from '../../log.ts';
@@ -28,6 +29,7 @@ export interface Issuer {
 
 /** A request while it is served. What is learnt of it is set as it becomes known. */
 export interface Exchange {
+  readonly request: RequestContext;
   readonly view: AccountView;
   operation: ProviderEvent['operation'];
   clientId: string;
@@ -38,10 +40,14 @@ export interface Exchange {
   failure?: unknown;
   /** Of whoever is signed in, as the sign-in gave them. */
   attributes?: Attributes;
+  /** Of the credential of whoever is signed in, as of the sign-in. */
+  credentialRevision?: number;
   /** What was asked about at the introspection endpoint. */
   introspected?: Authorization;
   /** Whether there is nothing to record: nobody was authorized yet, nor refused. */
   undecided?: boolean;
+  /** That it begins something was counted. */
+  counted?: Promise<void>;
   /** Whether it ends what was refused, and recorded with its reason, on a sign-in page. */
   recorded?: boolean;
 }

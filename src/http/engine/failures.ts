@@ -17,11 +17,13 @@ export function asLibraryError(failure: unknown): unknown {
   return translated;
 }
 
-/** Whether a failure says nothing of the request: the service could not decide it. */
+/** Whether a failure says nothing of the request: the service could not decide it, or it was one too many. */
 export function isOwnFailure(failure: unknown): boolean {
   if (failure instanceof LatchkeyError) {
     return (
-      (failure.kind === 'internal' && failure.code !== 'OAUTH_SERVER_ERROR') || failure.kind === 'unavailable'
+      failure.code === 'SIGN_INS_EXCEEDED' ||
+      (failure.kind === 'internal' && failure.code !== 'OAUTH_SERVER_ERROR') ||
+      failure.kind === 'unavailable'
     );
   }
   return !(failure instanceof errors.OIDCProviderError);

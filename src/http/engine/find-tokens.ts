@@ -1,6 +1,7 @@
 /** Tokens that were issued, found by their values. */
 import type { AccountView } from '../../domain/accounts/authority.ts';
 import type { Artifact } from '../../domain/provider/engine/artifacts.ts';
+import { credentialStands } from '../../domain/provider/identity/credential-revision.ts';
 import { authorizationOf, isOfClient, scopesOf } from './authorization.ts';
 import { clientIn, type Issuer } from './exchange.ts';
 import type { FoundAccessToken } from './types.ts';
@@ -45,6 +46,18 @@ export async function grantStands(
   if (grantId === undefined) return true;
   const [grant] = await artifacts.find(['Grant', grantId]);
   return grant?.clientId === clientId && grant?.accountId === accountId;
+}
+
+/**
+ * Whether what is to give new tokens may: what it was issued under was not revoked, and the credential of its role is
+ * still that of the sign-in.
+ */
+export async function allStands(issuer: Issuer, view: AccountView, artifact: Artifact): Promise<boolean> {
+  const all = await Promise.all([
+    grantStands(issuer, artifact),
+    credentialStands(issuer.services, view, artifact),
+  ]);
+  return all.every(Boolean);
 }
 
 /** Revokes a token of whichever kind, and what was issued under the same grant. */

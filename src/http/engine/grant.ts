@@ -55,6 +55,8 @@ function grantedScopes(
   { requestParamOIDCScopes, requestParamScopes }: KoaContextWithOIDC['oidc'],
 ): string[] {
   const requested = [...requestParamOIDCScopes];
+  if (spec.openidRequired === true && !requested.includes('openid'))
+    throw new errors.InvalidRequest('the scope must contain openid');
   try {
     // The dialect is asked about all words: what the issuer does not know is dropped only where it says so.
     const allowed = spec.scopesAllowed?.(view, client, [...requestParamScopes]) ?? requested;

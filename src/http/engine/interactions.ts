@@ -2,6 +2,7 @@
 import type Provider from 'oidc-provider';
 import { LatchkeyError } from '../../domain/errors.ts';
 import type { AccountView } from '../../domain/accounts/authority.ts';
+import { credentialRevisionOf } from '../../domain/provider/identity/credential-revision.ts';
 import { roleOfSubjectKey, subjectKeyOf } from '../../domain/provider/identity/subject.ts';
 import type { RequestContextOf } from '../context.ts';
 import { clientIn, type Issuer } from './exchange.ts';
@@ -62,7 +63,7 @@ export async function finishSignIn(
   switch (result.kind) {
     case 'signed-in':
       await endOtherSession(issuer, interaction, subjectKeyOf(result.role));
-      interaction.result = { ...before, ...signedIn(issuer, result) };
+      interaction.result = { ...before, ...(await signedIn(issuer, result)) };
       break;
     case 'consented':
       interaction.result = { ...before, consent: { grantId: await agreed(provider, interaction) } };
@@ -75,11 +76,12 @@ export async function finishSignIn(
   return interaction.returnTo;
 }
 
-function signedIn(
-  { services }: Issuer,
-  { role, attributes, methods }: SignInResult & { readonly kind: 'signed-in' },
+async function signedIn(
+  { services, account }: Issuer,
+  { role, attributes, methods, credentialRevision }: SignInResult & { readonly kind: 'signed-in' },
 ) {
   return {
+    credentialRevision: credentialRevision ?? (await credentialRevisionOf(services, account, role)),
     login: {
       accountId: subjectKeyOf(role),
       ts: Math.floor(services.clock.now() / 1_000),

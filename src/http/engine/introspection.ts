@@ -1,4 +1,5 @@
 /** Which client may ask about, or revoke, which token (RFC 7662, RFC 7009). */
+import { credentialStands } from '../../domain/provider/identity/credential-revision.ts';
 import { authorizationOf } from './authorization.ts';
 import { clientIn, type Exchange, type Issuer } from './exchange.ts';
 import { aliasedId } from './token-alias.ts';
@@ -30,7 +31,9 @@ export async function mayIntrospect(
   // The library leaves out what it has no name for, the attributes of the authorization among it.
   const [kept] = await issuer.artifacts.find([kind, aliasedId(jti)]);
   const authorization = kept && authorizationOf(issuer, exchange.view, kept);
-  if (authorization === undefined) return false;
+  if (kept === undefined || authorization === undefined) return false;
+  if (kind === 'RefreshToken' && !(await credentialStands(issuer.services, exchange.view, kept)))
+    return false;
   if (authorization.role !== undefined) {
     exchange.role = authorization.role;
     if (!issuer.spec.mayUse(exchange.view, authorization).allowed) return false;

@@ -14,7 +14,7 @@ import { loadGrant } from './grant.ts';
 import { validateIdTokenHint } from './id-token-hint.ts';
 import { mayRedirect } from './redirect.ts';
 import { signInPolicy } from './sign-in-policy.ts';
-import { deliverLogout, revokeOnline } from './logout.ts';
+import { revokeOnline, tellOfLogout } from './logout.ts';
 import { mayIntrospect, mayRevoke } from './introspection.ts';
 import {
   defaultCodeTtlSeconds,
@@ -84,7 +84,7 @@ function configurationOf(issuer: Issuer, cookieKeys: readonly string[]): Configu
     findAccount: (ctx, subjectKey) => findAccount(ctx, subjectKey),
     loadExistingGrant: (ctx) => loadGrant(issuer, ctx),
     interactions: {
-      policy: signInPolicy(spec),
+      policy: signInPolicy(issuer),
       url: (_ctx, interaction) => `/sign-in/${spec.id}/${interaction.uid}`,
     },
     ttl: {
@@ -180,7 +180,7 @@ function overrideClients(provider: Provider, issuer: Issuer): void {
   override(prototype, 'grantTypeAllowed', () => true);
   override(prototype, 'backchannelLogout', async function (this: AnyClient, subjectKey: string, sid: string) {
     const record = recordOf(this.clientId);
-    if (record !== undefined) await deliverLogout(issuer, record, subjectKey, sid);
+    if (record !== undefined) await tellOfLogout(issuer, record, subjectKey, sid);
   });
 }
 

@@ -1,20 +1,24 @@
 /** What a logout ends besides the session itself, and who is told. */
 import { randomUUID } from 'node:crypto';
+import { audited } from '../../domain/audited.ts';
+import { occurrence } from '../../domain/occurrence.ts';
 import { sign, signingPairIn } from '../../domain/provider/engine/sign.ts';
 import { roleOfSubjectKey } from '../../domain/provider/identity/subject.ts';
 import type { ClientRecord } from '../../domain/provider/registry/records.ts';
+import type { RoleRow } from '../../domain/records/rows.ts';
 import { scopesOf, subjectOf } from './authorization.ts';
-import { currentExchange, type Issuer } from './exchange.ts';
+import { currentExchange, type Exchange, type Issuer } from './exchange.ts';
 
 const logoutTokenTtlSeconds = 120;
 const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout';
 
 /**
- * Tells a client that a session has ended, by a logout token signed with the client's key.
- * @throws LatchkeyError `LOGOUT_UNDELIVERED`
+ * Tells a client that a session has ended, by a logout token signed with the client's key. That it could not be
+ * told is audited; the logout itself has a record of its own.
+ * @throws LatchkeyError `LOGOUT_UNDELIVERED`, `AUDIT_UNAVAILABLE`
  * @see OpenID Connect Back-Channel Logout 1.0, sections 2.4 and 2.5
  */
-export async function deliverLogout(
+export async function tellOfLogout(
   issuer: Issuer,
   client: ClientRecord,
   subjectKey: string,
@@ -24,12 +28,39 @@ export async function deliverLogout(
   const { backchannelLogoutUri } = client;
   const exchange = currentExchange();
   if (backchannelLogoutUri === undefined || exchange === undefined) return;
+  const role = roleOfSubjectKey(exchange.view.state, subjectKey);
+  await audited(
+    services.audit,
+    (failure) =>
+      failure === undefined
+        ? undefined
+        : {
+            type: 'oidc-provider',
+            ...occurrence(services, exchange.request, failure),
+            operation: 'logout',
+            role: role?.role ?? 'unknown',
+            client: client.clientId,
+            issuer: spec.issuer,
+          },
+    async () => {
+      const token = await logoutToken(issuer, exchange, client, role, sid);
+      await services.logouts.deliver(backchannelLogoutUri, token);
+    },
+  );
+}
+
+async function logoutToken(
+  { spec, services }: Issuer,
+  exchange: Exchange,
+  client: ClientRecord,
+  role: RoleRow | undefined,
+  sid: string,
+): Promise<string> {
   const { view } = exchange;
-  const role = roleOfSubjectKey(view.state, subjectKey);
   const authorization = { client, scopes: [], audiences: [], attributes: exchange.attributes ?? {} };
   const sub = role === undefined ? {} : { sub: subjectOf(spec, view, { ...authorization, role }) };
   const iat = Math.floor(services.clock.now() / 1_000);
-  const token = await sign(await signingPairIn(services, view, client.key), {
+  return sign(await signingPairIn(services, view, client.key), {
     header: { typ: 'logout+jwt' },
     claims: {
       iss: spec.issuer,
@@ -42,7 +73,6 @@ export async function deliverLogout(
       events: { [logoutEvent]: {} },
     },
   });
-  await services.logouts.deliver(backchannelLogoutUri, token);
 }
 
 /**

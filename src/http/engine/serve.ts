@@ -4,6 +4,7 @@ import { audited } from '../../domain/audited.ts';
 import { LatchkeyError } from '../../domain/errors.ts';
 import { occurrence } from '../../domain/occurrence.ts';
 import { oauthErrorOf } from '../../domain/provider/engine/oauth-error.ts';
+import { begunWindowSeconds } from '../../domain/provider/sign-in/begun.ts';
 import type { RequestContextOf } from '../context.ts';
 import { serveAuthorization, serveResume } from './authorize.ts';
 import { beginExchange, type Exchange, type Issuer } from './exchange.ts';
@@ -58,6 +59,7 @@ export async function serveEndpoint(
   }
   const view = await issuer.services.authority.read(issuer.account, []);
   const exchange: Exchange = {
+    request: ctx.state.request,
     view,
     operation: operation ?? (endpoint === 'endSession' ? 'logout' : 'authorize'),
     clientId: '',
@@ -120,6 +122,7 @@ function pageProblem(
   return (ctx, failure) => {
     const { error, description, status } = oauthErrorOf(failure);
     ctx.status = status;
+    if (status === 429) ctx.set('Retry-After', String(begunWindowSeconds));
     void pages().problem(ctx, { error, description, status, ...purpose });
   };
 }

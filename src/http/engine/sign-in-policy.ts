@@ -1,14 +1,19 @@
 /** When somebody has to sign in, or to agree. */
 import { interactionPolicy } from 'oidc-provider';
-import type { IssuerSpec } from './types.ts';
+import { credentialStands } from '../../domain/provider/identity/credential-revision.ts';
+import { exchangeOf, type Issuer } from './exchange.ts';
 
 const { Check, base } = interactionPolicy;
 
 /**
- * The library's policy, and: a session whose role is gone is none; nobody is asked to agree where the
+ * The library's policy, and: a session whose role is gone is none, nor is one from before the role's credential
+ * was changed; nobody is asked to agree where the
  * dialect trusts its clients, unless the client itself wants it (`prompt=consent`).
  */
-export function signInPolicy({ consent }: Pick<IssuerSpec, 'consent'>): ReturnType<typeof base> {
+export function signInPolicy({
+  services,
+  spec: { consent },
+}: Pick<Issuer, 'services' | 'spec'>): ReturnType<typeof base> {
   const policy = base();
   const roleGone = new Check(
     'role_gone',
@@ -21,6 +26,19 @@ export function signInPolicy({ consent }: Pick<IssuerSpec, 'consent'>): ReturnTy
     },
   );
   policy.get('login')?.checks.add(roleGone);
+  const credentialChanged = new Check(
+    'credential_changed',
+    'the credential of whoever is signed in was changed since',
+    'login_required',
+    async (ctx) => {
+      const exchange = exchangeOf(ctx);
+      const { session, account } = ctx.oidc;
+      if (exchange === undefined || session?.accountId === undefined || account === undefined) return false;
+      const { accountId } = session;
+      return !(await credentialStands(services, exchange.view, { ...exchange, accountId }));
+    },
+  );
+  policy.get('login')?.checks.add(credentialChanged);
   if (!consent) {
     const checks = policy.get('consent')?.checks;
     for (const reason of [

@@ -7,7 +7,7 @@ import { withoutProtocolClaims } from '../../domain/provider/engine/protocol-cla
 import { halfHash, sign, signingPairIn } from '../../domain/provider/engine/sign.ts';
 import { subjectKeyOf } from '../../domain/provider/identity/subject.ts';
 import type { SigningPair } from '../../domain/provider/keys/pairs.ts';
-import { subjectOf } from './authorization.ts';
+import { subjectOf, withCredential } from './authorization.ts';
 import type { Issuer } from './exchange.ts';
 import { lifetimesOf } from './lifetimes.ts';
 import type { Authorization, IssuedTokens, Lifetimes, TokenOptions } from './types.ts';
@@ -45,10 +45,11 @@ interface Issue {
 export async function issueTokens(
   issuer: Issuer,
   view: AccountView,
-  authorization: Authorization,
+  given: Authorization,
   options: IssueOptions = {},
 ): Promise<IssuedTokens> {
   const { spec, services } = issuer;
+  const authorization = options.refreshToken === true ? await withCredential(issuer, given) : given;
   const issue: Issue = {
     issuer,
     view,
@@ -224,6 +225,7 @@ function optional(members: Readonly<Record<string, unknown>>): Readonly<Record<s
 /** What comes back as the authorization whenever the token is used. */
 function contentOf({ authorization, options }: Issue): Artifact {
   const { client, role, scopes, audiences, authTimeSeconds, nonce, attributes } = authorization;
+  const { credentialRevision } = authorization;
   return optional({
     clientId: client.clientId,
     clientCreatedAt: client.createdAt,
@@ -231,6 +233,7 @@ function contentOf({ authorization, options }: Issue): Artifact {
     scope: scopes.length === 0 ? undefined : scopes.join(' '),
     aud: audiences.length === 0 ? undefined : audiences,
     authTime: authTimeSeconds,
+    credentialRevision,
     nonce,
     sid: sidOf(options),
     attributes: Object.keys(attributes).length === 0 ? undefined : attributes,

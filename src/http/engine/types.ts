@@ -29,6 +29,8 @@ export interface Authorization {
   readonly audiences: readonly string[];
   /** When the role proved itself, in seconds since the epoch. */
   readonly authTimeSeconds?: number;
+  /** Of the role's credential when it proved itself; by default the present one. With another one codes and refresh tokens end. */
+  readonly credentialRevision?: number;
   readonly nonce?: string;
   /** What the dialect gave when it authorized: comes back in every callback, also at a refresh. */
   readonly attributes: Attributes;
@@ -74,6 +76,8 @@ export interface IssuerSpec {
   readonly paths: EndpointPaths;
   /** What may be asked for besides `openid`; others are dropped. Undefined: any scope, see `scopesAllowed`. */
   readonly scopesSupported?: readonly string[];
+  /** Whether a sign-in without the scope `openid` is refused, where OAuth would do with a code. Default: no. */
+  readonly openidRequired?: boolean;
   /** Whether people are asked before a client gets what it wants the first time. */
   readonly consent: boolean;
   /** Whether `code_challenge_method` may be `plain`, and is where it is absent. Default false: S256 alone. */
@@ -246,7 +250,7 @@ export interface PendingSignIn {
   readonly client: ClientRecord;
   /** What is asked for now. */
   readonly prompt: 'login' | 'consent';
-  /** Why, by the library's names: `no_session`, `login_prompt`, `max_age`, `id_token_hint`, `role_gone`, … */
+  /** Why, by the library's names: `no_session`, `login_prompt`, `max_age`, `id_token_hint`, `role_gone`, `credential_changed`, … */
   readonly reasons: readonly string[];
   readonly scopes: readonly string[];
   /** Where the browser goes in the end: the client's own. */
@@ -262,6 +266,8 @@ export type SignInResult =
   | {
       readonly kind: 'signed-in';
       readonly role: RoleRow;
+      /** Of the credential that was proven; by default the role's present one. With another one the sign-in ends. */
+      readonly credentialRevision?: number;
       readonly attributes?: Attributes;
       readonly methods?: readonly string[];
     }

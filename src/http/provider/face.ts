@@ -1,21 +1,23 @@
 /** The sign-in pages of the OpenID Provider: plain HTML forms, without any script. */
 import Router from '@koa/router';
 import type { Middleware } from 'koa';
-import { LatchkeyError } from '../../domain/errors.ts';
+import { LatchkeyError, type ErrorCode } from '../../domain/errors.ts';
 import type { ErrorKind } from '../../domain/errors/entry.ts';
+import { begunWindowSeconds } from '../../domain/provider/sign-in/begun.ts';
 import type { Services } from '../../domain/services.ts';
 import type { RequestContextOf, RequestState } from '../context.ts';
 import type { Engine } from '../engine/types.ts';
 import { message } from '../pages/forms.ts';
 import { answerPage, stylesheetPath } from '../pages/page.ts';
 import { stylesheet } from '../pages/style.ts';
+import { statusOfKind as usualStatusOfKind } from '../status-of-kind.ts';
 import { pages } from './pages.ts';
 import type { PageRoute } from './page-route.ts';
 import { signInRoutes } from './sign-in.ts';
 import { upstreamRoutes } from './upstream.ts';
 
 /** Everything that the face serves. */
-export function pageRoutes(services: Services, engine: Engine): readonly PageRoute[] {
+function pageRoutes(services: Services, engine: Engine): readonly PageRoute[] {
   return [
     ['get', stylesheetPath, answerStylesheet],
     ...upstreamRoutes(services, engine),
@@ -57,22 +59,16 @@ function answerStylesheet(ctx: RequestContextOf): void {
   ctx.body = stylesheet;
 }
 
-const statusOfKind: Readonly<Record<ErrorKind, number>> = {
-  invalid: 400,
-  unauthenticated: 403,
-  forbidden: 403,
-  not_found: 404,
-  conflict: 409,
-  too_large: 413,
-  unavailable: 503,
-  internal: 500,
-};
+const statusOfKind: Readonly<Record<ErrorKind, number>> = { ...usualStatusOfKind, unauthenticated: 403 };
+
+const statusOfCode: Partial<Record<ErrorCode, number>> = { METHOD_NOT_ALLOWED: 405, SIGN_INS_EXCEEDED: 429 };
 
 /** Shows a failure as a page. */
 function renderProblem(ctx: RequestContextOf, failure: LatchkeyError): void {
   const unexpected = failure.kind === 'internal' || failure.kind === 'unavailable';
-  const status = failure.code === 'METHOD_NOT_ALLOWED' ? 405 : statusOfKind[failure.kind];
+  const status = statusOfCode[failure.code] ?? statusOfKind[failure.kind];
   if (status === 503) ctx.set('Retry-After', '1');
+  if (status === 429) ctx.set('Retry-After', String(begunWindowSeconds));
   answerPage(ctx, {
     title: unexpected ? 'Something went wrong' : 'This page cannot be shown',
     content: message(`${failure.publicText}.`, `Request ${ctx.state.request.requestId}`),

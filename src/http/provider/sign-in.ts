@@ -60,10 +60,16 @@ function postCredential(services: Services, engine: Engine): PageRoute[2] {
     const presented = { login, secret: Buffer.from(form.get('secret') ?? '') };
     const { request } = ctx.state;
     try {
-      const { role } = await signInByCredential(services, request, services.settings.account, presented);
+      const { role, view } = await signInByCredential(
+        services,
+        request,
+        services.settings.account,
+        presented,
+      );
       await engine.finishInteraction(ctx, shown.pending, {
         kind: 'signed-in',
         role: await roleRow(services, role),
+        credentialRevision: view.revision,
         attributes: { authenticator: 'authn' },
         methods: ['pwd'],
       });

@@ -6,6 +6,7 @@ import {
   endSignIn,
   type ReturnedSignIn,
 } from '../../domain/provider/sign-in/by-code-service.ts';
+import { countBegun } from '../../domain/provider/sign-in/begun.ts';
 import { recordingRefusals } from '../../domain/provider/sign-in/recorded.ts';
 import type { Services } from '../../domain/services.ts';
 import { parseJson } from '../../parse-json.ts';
@@ -44,6 +45,7 @@ function getElsewhere(services: Services, engine: Engine): PageRoute[2] {
     const shown = await pendingOf(services, engine, ctx, params);
     const { view, pending } = shown;
     const { issuer = '', uid = '', service = '' } = params;
+    await countBegun(services, services.settings.account, ctx.state.request.clientIp);
     const callback = `${pending.issuer.spec.origin}${callbackPath}`;
     try {
       const provider = await beginSignIn(services, ctx.state.request, view.state, service, callback);

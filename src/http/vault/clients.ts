@@ -1,11 +1,7 @@
 /** Clients, in Vault's words. */
-import {
-  deleteClient,
-  listClients,
-  showClient,
-  writeClient,
-} from '../../domain/provider/vault/clients-manage.ts';
+import { clients, showClient, writeClient } from '../../domain/provider/vault/clients-manage.ts';
 import { rotateClientSecret } from '../../domain/provider/vault/clients-rotate.ts';
+import { listObjects, removeObject } from '../../domain/provider/vault/objects.ts';
 import type { Services } from '../../domain/services.ts';
 import { changeOf, clientFields, shownClient } from './clients-json.ts';
 import { listReply } from './envelope.ts';
@@ -17,10 +13,10 @@ export function clientRoutes(services: Services): readonly Route[] {
       { path: 'identity/oidc/client', fields: {} },
       {
         list: async ({ request }) => {
-          const clients = await listClients(services, request);
+          const listed = await listObjects(services, request, clients);
           return listReply(
-            clients.map(({ name }) => name),
-            Object.fromEntries(clients.map((client) => [client.name, shownClient(client)])),
+            listed.map(({ name }) => name),
+            Object.fromEntries(listed.map((client) => [client.name, shownClient(client)])),
           );
         },
       },
@@ -37,7 +33,7 @@ export function clientRoutes(services: Services): readonly Route[] {
           return undefined;
         },
         delete: async ({ request, captured: { name = '' } }) => {
-          await deleteClient(services, request, name);
+          await removeObject(services, request, clients, name);
           return undefined;
         },
       },

@@ -2,18 +2,14 @@
 import type { ErrorCode, LatchkeyError } from '../../domain/errors.ts';
 import type { ErrorKind } from '../../domain/errors/entry.ts';
 import type { RequestContextOf } from '../context.ts';
+import { statusOfKind as usualStatusOfKind } from '../status-of-kind.ts';
 import { sendErrors } from './envelope.ts';
 
 const statusOfKind: Readonly<Record<ErrorKind, number>> = {
-  invalid: 400,
+  ...usualStatusOfKind,
   // Vault has no 401 of its own: whoever has no good token may not do it.
   unauthenticated: 403,
-  forbidden: 403,
-  not_found: 404,
   conflict: 400,
-  too_large: 413,
-  unavailable: 503,
-  internal: 500,
 };
 
 /** Statuses that differ from those of their kind. */
@@ -22,6 +18,7 @@ const statusOfCode: Partial<Record<ErrorCode, number>> = {
   VAULT_METHOD_UNSUPPORTED: 405,
   VAULT_MANAGED_BY_POLICY: 405,
   ATTEMPTS_EXCEEDED: 429,
+  SESSIONS_EXCEEDED: 429,
   VAULT_MEDIA_TYPE_UNSUPPORTED: 415,
   // Clients repeat what was answered with 5xx, not with 409.
   STORE_BUSY: 503,

@@ -3,66 +3,36 @@ import { LatchkeyError } from '../../domain/errors.ts';
 import { findGroup, listGroups, type GroupWithMembers } from '../../domain/provider/vault/identity-groups.ts';
 import type { ActorRequest } from '../../domain/request.ts';
 import type { Services } from '../../domain/services.ts';
-import { rootNamespace } from './entities.ts';
-import { listReply, type Wrapped } from './envelope.ts';
-import { refuse } from './policy-managed.ts';
-import { tokenRoute, type Route } from './routing.ts';
+import type { Wrapped } from './envelope.ts';
+import { identityRoutes, rootNamespace, type LookupValues } from './identities.ts';
+import type { Route } from './routing.ts';
 
 export function groupRoutes(services: Services): readonly Route[] {
-  const show = async (request: ActorRequest, by: 'id' | 'name', value = ''): Promise<Wrapped | undefined> => {
+  const show = async (
+    request: ActorRequest,
+    by: 'id' | 'name',
+    value: string,
+  ): Promise<Wrapped | undefined> => {
     const group = await findGroup(services, request, { by, value });
     return group && { data: groupJson(group) };
   };
-  return [
-    tokenRoute(
-      { path: 'identity/group/id', fields: {} },
-      { list: async ({ request }) => groupList(await listGroups(services, request)) },
-    ),
-    tokenRoute(
-      { path: 'identity/group/name', fields: {} },
-      {
-        list: async ({ request }) =>
-          listReply((await listGroups(services, request)).map(({ name }) => name).sort()),
-      },
-    ),
-    tokenRoute(
-      { path: 'identity/group/id/:id', fields: {} },
-      {
-        read: ({ request, captured }) => show(request, 'id', captured['id']),
-        write: refuse,
-        delete: refuse,
-      },
-    ),
-    tokenRoute(
-      { path: 'identity/group/name/*name', fields: {} },
-      {
-        read: ({ request, captured }) => show(request, 'name', captured['name']),
-        write: refuse,
-        delete: refuse,
-      },
-    ),
-    tokenRoute(
-      { path: 'identity/lookup/group', fields: lookupFields },
-      {
-        write: async ({ request, values }) => {
-          const { by, value } = lookupOf(values);
-          return show(request, by, value);
-        },
-      },
-    ),
-  ];
+  return identityRoutes('group', {
+    list: (request) => listGroups(services, request),
+    listed: ({ name, memberEntityIds, parentGroupIds }) => ({
+      name,
+      num_member_entities: memberEntityIds.length,
+      num_parent_groups: parentGroupIds.length,
+    }),
+    show,
+    lookup: async (request, values) => {
+      const { by, value } = lookupOf(values);
+      return show(request, by, value);
+    },
+  });
 }
 
-const lookupFields = {
-  id: 'string',
-  name: 'string',
-  alias_id: 'string',
-  alias_name: 'string',
-  alias_mount_accessor: 'string',
-} as const;
-
 /** Groups have no aliases, so that looking for one by an alias finds none. */
-function lookupOf(values: { readonly [Name in keyof typeof lookupFields]?: string }): {
+function lookupOf(values: LookupValues): {
   readonly by: 'id' | 'name';
   readonly value: string;
 } {
@@ -80,17 +50,6 @@ function lookupOf(values: { readonly [Name in keyof typeof lookupFields]?: strin
       ? 'query parameter not supplied'
       : "both 'alias_name' and 'alias_mount_accessor' need to be set";
   throw new LatchkeyError('PARAMETER_MISSING', { detail });
-}
-
-function groupList(groups: readonly GroupWithMembers[]): Wrapped | undefined {
-  const info = groups.map(
-    ({ id, name, memberEntityIds, parentGroupIds }) =>
-      [
-        id,
-        { name, num_member_entities: memberEntityIds.length, num_parent_groups: parentGroupIds.length },
-      ] as const,
-  );
-  return listReply(groups.map(({ id }) => id).sort(), Object.fromEntries(info));
 }
 
 function groupJson(group: GroupWithMembers): Readonly<Record<string, unknown>> {

@@ -1,5 +1,4 @@
 /** The paths of identity tokens: their issuer, their roles, the tokens, and what verifies them. */
-import type { IdentityTokenRoleRecord } from '../../domain/provider/registry/records.ts';
 import { showIssuer, writeIssuer } from '../../domain/provider/vault/config.ts';
 import {
   identityTokenDiscovery,
@@ -7,9 +6,9 @@ import {
   issueIdentityToken,
 } from '../../domain/provider/vault/identity-tokens.ts';
 import { introspect } from '../../domain/provider/vault/introspect.ts';
-import { deleteRole, listRoles, showRole, writeRole } from '../../domain/provider/vault/roles.ts';
+import { identityTokenRoles, writeRole } from '../../domain/provider/vault/roles.ts';
 import type { Services } from '../../domain/services.ts';
-import { listReply } from './envelope.ts';
+import { objectRoutes } from './objects.ts';
 import { openRoute, tokenRoute, type Route } from './routing.ts';
 
 const maxIntrospectBodyBytes = 128 * 1024;
@@ -46,42 +45,18 @@ function configRoute(services: Services): Route {
 }
 
 function roleRoutes(services: Services): readonly Route[] {
-  return [
-    tokenRoute(
-      {
-        path: 'identity/oidc/role/:name',
-        fields: { key: 'string', template: 'string', ttl: 'seconds', client_id: 'string' },
-      },
-      {
-        read: async ({ request, captured: { name = '' } }) => ({
-          data: roleData(await showRole(services, request, name)),
-        }),
-        write: async ({ request, captured: { name = '' }, values: { key, template, ttl, client_id } }) => {
-          await writeRole(services, request, name, { key, template, ttlSeconds: ttl, clientId: client_id });
-          return undefined;
-        },
-        delete: async ({ request, captured: { name = '' } }) => {
-          await deleteRole(services, request, name);
-          return undefined;
-        },
-      },
-    ),
-    tokenRoute(
-      { path: 'identity/oidc/role', fields: {} },
-      {
-        list: async ({ request }) => listReply((await listRoles(services, request)).map(({ name }) => name)),
-      },
-    ),
-  ];
-}
-
-function roleData({
-  key,
-  template,
-  ttlSeconds,
-  clientId,
-}: IdentityTokenRoleRecord): Readonly<Record<string, unknown>> {
-  return { key, template, ttl: ttlSeconds, client_id: clientId };
+  return objectRoutes(services, identityTokenRoles, {
+    path: 'identity/oidc/role',
+    fields: { key: 'string', template: 'string', ttl: 'seconds', client_id: 'string' },
+    shown: ({ key, template, ttlSeconds, clientId }) => ({
+      key,
+      template,
+      ttl: ttlSeconds,
+      client_id: clientId,
+    }),
+    write: (request, name, { key, template, ttl: ttlSeconds, client_id: clientId }) =>
+      writeRole(services, request, name, { key, template, ttlSeconds, clientId }),
+  });
 }
 
 function tokenRoutes(services: Services): readonly Route[] {

@@ -1,10 +1,6 @@
 /** Providers, in Vault's words. */
-import {
-  deleteProvider,
-  listProviders,
-  showProvider,
-  writeProvider,
-} from '../../domain/provider/vault/providers-manage.ts';
+import { removeObject, showObject } from '../../domain/provider/vault/objects.ts';
+import { listProviders, providers, writeProvider } from '../../domain/provider/vault/providers-manage.ts';
 import { issuerOf } from '../../domain/provider/vault/providers.ts';
 import type { ProviderRecord } from '../../domain/provider/registry/records.ts';
 import type { Services } from '../../domain/services.ts';
@@ -20,10 +16,10 @@ export function providerRoutes(services: Services): readonly Route[] {
       {
         list: async ({ request, values }) => {
           const filter = values.allowed_client_id ?? '';
-          const providers = await listProviders(services, request, filter === '' ? undefined : filter);
+          const listed = await listProviders(services, request, filter === '' ? undefined : filter);
           return listReply(
-            providers.map(({ name }) => name),
-            Object.fromEntries(providers.map((provider) => [provider.name, shown(services, provider)])),
+            listed.map(({ name }) => name),
+            Object.fromEntries(listed.map((provider) => [provider.name, shown(services, provider)])),
           );
         },
       },
@@ -32,7 +28,7 @@ export function providerRoutes(services: Services): readonly Route[] {
       { path: 'identity/oidc/provider/:name', fields },
       {
         read: async ({ request, captured: { name = '' } }) => ({
-          data: shown(services, await showProvider(services, request, name)),
+          data: shown(services, await showObject(services, request, providers, name)),
         }),
         write: async ({ request, captured: { name = '' }, values }) => {
           const warnings = await writeProvider(services, request, name, {
@@ -43,7 +39,7 @@ export function providerRoutes(services: Services): readonly Route[] {
           return warnings.length === 0 ? undefined : { warnings };
         },
         delete: async ({ request, captured: { name = '' } }) => {
-          await deleteProvider(services, request, name);
+          await removeObject(services, request, providers, name);
           return undefined;
         },
       },

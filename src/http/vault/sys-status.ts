@@ -7,7 +7,7 @@ import { openRoute, type Route } from './routing.ts';
  * The version of Vault's API that is spoken: clients switch features on by it, and those in Go end at what
  * is not of semantic versioning. What follows the plus sign tells who it is that speaks.
  */
-export const vaultVersion = '1.15.0+latchkey';
+const vaultVersion = '1.15.0+latchkey';
 
 export function statusRoutes(services: Services): readonly Route[] {
   return [

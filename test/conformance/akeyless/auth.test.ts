@@ -9,37 +9,22 @@ import {
   type AppCredentials,
   type Body,
 } from '../../support/akeyless.ts';
+import { awsAccount, machine, methodsPolicy } from '../../support/akeyless-methods.ts';
 import { exchangeGrant } from '../../support/akeyless-tokens.ts';
 import { load, send, setSecret, signIn } from '../../support/client.ts';
-import { roleSession, signedHeaders, startFakeSts, type FakeSts } from '../../support/fake-sts.ts';
+import { signedHeaders, startFakeSts, type FakeSts } from '../../support/fake-sts.ts';
 import { startIssuer, type Issuer } from '../../support/issuer.ts';
 import { openJwtStage, type JwtStage } from '../../support/jwt-stage.ts';
 import { describeOnStores } from '../../support/on-stores.ts';
 import { startLdap, type LdapServer } from '../../support/slapd.ts';
 
 const tokenForm = /^t-[0-9a-f]{32}$/;
-const awsAccount = '188945769008';
-const machine = roleSession(awsAccount, 'web');
 
-const policy = `
-- !policy
-  id: conjur/authn-oidc/mail
-  body:
-  - !webservice
-  - !variable provider-uri
-  - !variable id-token-user-property
-  - !permit { role: !user /alice, privilege: [ read, authenticate ], resource: !webservice "" }
-- !policy
+const policy = `${methodsPolicy}- !policy
   id: conjur/authn-ldap/people
   body:
   - !webservice
   - !permit { role: !user /alice, privilege: [ read, authenticate ], resource: !webservice "" }
-- !host ${awsAccount}/web
-- !policy
-  id: conjur/authn-iam/prod
-  body:
-  - !webservice
-  - !permit { role: !host /${awsAccount}/web, privilege: [ read, authenticate ], resource: !webservice "" }
 - !user { id: fenced, restricted_to: 198.51.100.0/24 }
 - !user { id: walled, restricted_to: 198.51.100.0/24 }
 - !user hasty

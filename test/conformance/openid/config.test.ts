@@ -91,10 +91,13 @@ for (const dialect of ['Vault', 'Akeyless'] as const) {
   );
 }
 
-describeOnStores('back-channel logout, at an issuer of Akeyless’ dialect', (on) => {
-  it('oidcc-backchannel-logout-discovery-endpoint-verification: is stated, with sessions', async () => {
-    const { metadata } = await (await OpenIdWorld.of(on.service)).akeylessApp('rp');
-    assert.equal(metadata['backchannel_logout_supported'], true);
-    assert.equal(metadata['backchannel_logout_session_supported'], true);
-  });
+describeOnStores('back-channel logout', (on) => {
+  for (const dialect of ['Vault', 'Akeyless']) {
+    it(`oidcc-backchannel-logout-discovery-endpoint-verification: is stated, with sessions, at an issuer of ${dialect}’s dialect`, async () => {
+      const world = await OpenIdWorld.of(on.service);
+      const { metadata } = await (dialect === 'Vault' ? world.vaultClient('rp') : world.akeylessApp('rp'));
+      assert.equal(metadata['backchannel_logout_supported'], true);
+      assert.equal(metadata['backchannel_logout_session_supported'], true);
+    });
+  }
 });

@@ -33,10 +33,7 @@ describeOnStores('Vault: the authorization page', (on) => {
       '- !user alice\n- !user bob\n- !grant { role: !group engineering, member: !user alice }',
     );
     open = await world.client('open', { client_type: 'public' });
-    await world.vault.write('identity/oidc/provider/all', {
-      allowed_client_ids: ['*'],
-      scopes_supported: ['test-scope'],
-    });
+    await world.provideForAll();
   });
 
   const page = (provider = 'test-provider'): string =>
@@ -223,6 +220,12 @@ describeOnStores('Vault: the authorization page', (on) => {
       assertError(location(await openPage(browserOf(), changes)), error);
     });
   }
+
+  it('sends invalid_request to the client that does not ask for openid, with a nonce or without', async () => {
+    const browser = browserOf();
+    const asked = await openPage(browser, { scope: 'test-scope', nonce: undefined });
+    assertError(await signIn(browser, asked), 'invalid_request');
+  });
 
   it('sends invalid_request to a public client without a challenge', async () => {
     assertError(location(await openPage(browserOf(), { client_id: open.id }, 'all')), 'invalid_request');

@@ -29,10 +29,7 @@ describeOnStores('Vault: authorize', (on) => {
     world = await flowWorld(on.service);
     token = await world.tokenOf('end-user');
     publicClient = await world.client('public', { client_type: 'public' });
-    await world.vault.write('identity/oidc/provider/all', {
-      allowed_client_ids: ['*'],
-      scopes_supported: ['test-scope'],
-    });
+    await world.provideForAll();
     await world.vault.write('identity/oidc/provider/nobody', { allowed_client_ids: ['other'] });
   });
 

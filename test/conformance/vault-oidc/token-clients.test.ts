@@ -108,10 +108,7 @@ describeOnStores('Vault: refresh tokens of a client that may have them', (on) =>
   before(async () => {
     world = await flowWorld(on.service);
     client = await world.client('refreshing', { refresh_token: true });
-    await world.vault.write('identity/oidc/provider/all', {
-      allowed_client_ids: ['*'],
-      scopes_supported: ['test-scope'],
-    });
+    await world.provideForAll();
   });
 
   const tokens = async (): Promise<Required<ReturnType<typeof tokensIn>>> => {

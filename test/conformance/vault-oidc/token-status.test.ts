@@ -23,10 +23,7 @@ describeOnStores('Vault: introspection and revocation at a provider', (on) => {
     world = await flowWorld(on.service);
     client = await world.client('refreshing', { refresh_token: true });
     other = await world.client('other');
-    await world.vault.write('identity/oidc/provider/all', {
-      allowed_client_ids: ['*'],
-      scopes_supported: ['test-scope'],
-    });
+    await world.provideForAll();
   });
 
   const tokens = async (): Promise<Tokens> => {

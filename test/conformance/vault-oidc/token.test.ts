@@ -37,10 +37,7 @@ describeOnStores('Vault: token endpoint, authorization_code', (on) => {
     world = await flowWorld(on.service);
     token = await world.tokenOf('end-user');
     publicClient = await world.client('public', { client_type: 'public' });
-    await world.vault.write('identity/oidc/provider/all', {
-      allowed_client_ids: ['*'],
-      scopes_supported: ['test-scope'],
-    });
+    await world.provideForAll();
   });
 
   const redeem = async (

@@ -30,10 +30,7 @@ describeOnStores('Vault: userinfo', (on) => {
     world = await flowWorld(on.service);
     token = await world.tokenOf('end-user');
     accessToken = await accessTokenOf();
-    await world.vault.write('identity/oidc/provider/all', {
-      allowed_client_ids: ['*'],
-      scopes_supported: ['test-scope'],
-    });
+    await world.provideForAll();
   });
 
   const accessTokenOf = async ({

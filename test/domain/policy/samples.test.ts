@@ -13,6 +13,12 @@ const samples: Readonly<Record<string, readonly string[]>> = {
     'permit group:the-application/users read on variable:the-application/required-var',
     'permit group:the-application/users execute on variable:the-application/required-var',
   ],
+  'sign-in.yml': [
+    'user:carol of user:admin {email=carol@example.com}',
+    'user:dave of user:admin',
+    'group:wiki-users of user:admin',
+    'grant group:wiki-users to user:carol',
+  ],
   'authn-oidc-okta.yml': [
     'policy:conjur/authn-oidc/okta of user:admin',
     'webservice:conjur/authn-oidc/okta of policy:conjur/authn-oidc/okta ' +

@@ -16,6 +16,13 @@ const account = toAccount('acct');
 const keyring = openKeyring({ dataKey: Buffer.alloc(32, 1) });
 const alice = toRoleId(account, 'user', 'alice');
 
+/** The same bytes to a lenient reader: the bits after the last byte are set. */
+function otherLastBits(unpadded: string): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+  const last = alphabet.indexOf(unpadded.at(-1) ?? '');
+  return unpadded.slice(0, -1) + (alphabet[last + 1] ?? assert.fail());
+}
+
 describe('AccessTokens', () => {
   const folder = temporaryDirectory();
   let now = 1_800_000_000_000;
@@ -107,6 +114,55 @@ describe('AccessTokens', () => {
     ];
     for (const [token, code] of cases)
       await assert.rejects(tokens.verify(token, '127.0.0.1'), fails(code), token);
+  });
+
+  it('takes a token in either alphabet, padded or not', async () => {
+    for (const seconds of [60, 600, 6_000]) {
+      const token = tokens.issue(state, alice, seconds);
+      const texts = ([token, `${token} `, `${token}  `] as const).flatMap((text) =>
+        (['base64', 'base64url'] as const).flatMap((alphabet) => {
+          const unpadded = Buffer.from(text).toString(alphabet).replaceAll('=', '');
+          return [unpadded, unpadded.padEnd(Math.ceil(unpadded.length / 4) * 4, '=')];
+        }),
+      );
+      for (const text of texts) assert.equal((await tokens.verify(text, '127.0.0.1')).role, alice);
+    }
+  });
+
+  it('takes nothing that only a lenient reader would take for the token', async () => {
+    const token = tokens.issue(state, alice, 480);
+    // Of each length modulo 3, so with each padding.
+    for (const text of [token, `${token} `, `${token}  `]) {
+      const padded = encode(text);
+      const unpadded = padded.replaceAll('=', '');
+      const changed = [
+        `${unpadded}A`,
+        ...(unpadded.length % 4 === 0 ? [] : [otherLastBits(unpadded)]),
+        `${padded}=`,
+        `${padded}====`,
+        ...[' ', '\n', '.', '%', '\0', '-', 'ä', '=A', '=AAAA'].map((more) => padded + more),
+        ` ${padded}`,
+        `${padded.slice(0, 8)} ${padded.slice(8)}`,
+        `${padded.slice(0, 8)}=${padded.slice(8)}`,
+        `${padded.slice(0, 8)}\n${padded.slice(8)}`,
+      ];
+      for (const other of changed)
+        await assert.rejects(
+          tokens.verify(other, '127.0.0.1'),
+          fails('ACCESS_TOKEN_MALFORMED'),
+          JSON.stringify(other.slice(-12)),
+        );
+    }
+  });
+
+  it('takes no mixture of the two alphabets', async () => {
+    const text = `{"a":"???>>>???>>>",${tokens.issue(state, alice, 480).slice(1)}`;
+    const standard = encode(text);
+    for (const whole of [standard, Buffer.from(text).toString('base64url')])
+      await tokens.verify(whole, '127.0.0.1');
+    const mixed = standard.replace('/', '_');
+    assert.match(mixed, /[+/].*_|_.*[+/]/);
+    await assert.rejects(tokens.verify(mixed, '127.0.0.1'), fails('ACCESS_TOKEN_MALFORMED'));
   });
 
   it('signs with the newest key, and verifies with every one that is there', async () => {

@@ -191,27 +191,13 @@ describeOnStores('the configuration API', (on) => {
     });
 
     it('refuses what does not fit together', async () => {
-      await refused(
-        400,
-        /^tokenPolicy: is the id of no/,
-        'POST',
-        '/clients',
-        application('A', { tokenPolicy: 'x' }),
-      );
-      await refused(
-        400,
-        /^loginPolicy: is the id of no/,
-        'POST',
-        '/clients',
-        application('A', { loginPolicy: 'x' }),
-      );
-      await refused(
-        400,
-        /^loginPolicy: is missing/,
-        'POST',
-        '/clients',
-        application('A', { loginPolicy: undefined }),
-      );
+      for (const [message, more] of [
+        [/^tokenPolicy: is the id of no/, { tokenPolicy: 'x' }],
+        [/^loginPolicy: is the id of no/, { loginPolicy: 'x' }],
+        [/^loginPolicy: is missing/, { loginPolicy: undefined }],
+      ] as const) {
+        await refused(400, message, 'POST', '/clients', application('A', more));
+      }
       for (const more of [{ type: 'configuration' }, { type: 'configuration', redirectURIs: [] }]) {
         await refused(400, /signs nobody in/, 'POST', '/clients', application('A', more));
       }

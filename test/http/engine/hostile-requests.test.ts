@@ -1,7 +1,9 @@
 /** Requests that anybody can send: what is kept for them is bounded, and none of them leads anywhere else. */
 import assert from 'node:assert/strict';
+import { begunKey } from '../../../src/domain/provider/sign-in/begun.ts';
 import { CookieBrowser } from '../../support/cookie-browser.ts';
 import { authorizePath, callback, codeFor, lastReason, type Form } from '../../support/engine-flow.ts';
+import { engineAccount } from '../../support/engine-server.ts';
 import { engineStage } from '../../support/engine-stage.ts';
 
 describe('a hostile request at the pages of an issuer', () => {
@@ -52,6 +54,59 @@ describe('a hostile request at the pages of an issuer', () => {
     const browser = fresh();
     await codeFor(stage.server, 'app', { browser });
     assert.ok(sessionSeconds(await browser.request('/pages/one/logout')) > 7 * 3_600);
+  });
+
+  describe('of which there are too many from one address', () => {
+    const key = begunKey('127.0.0.1');
+    const begun = (amount: number): Promise<number> =>
+      stage.server.services.ephemeral.count(engineAccount, key, 60_000, amount);
+    const puts: string[] = [];
+
+    before(() => {
+      const { ephemeral } = stage.server.services;
+      const { put } = ephemeral;
+      ephemeral.put = async (into, entries) => {
+        puts.push(...entries.map((entry) => entry.key));
+        await put.call(ephemeral, into, entries);
+      };
+    });
+    after(async () => {
+      await begun(-(await begun(0)));
+    });
+
+    it('begins 300 sign-ins in five minutes, and no more: then it gets a page, and nothing is kept for it', async () => {
+      await begun(299 - (await begun(0)));
+      const signedIn = fresh();
+      await codeFor(stage.server, 'app', { browser: signedIn });
+      assert.equal(await begun(0), 300, 'a sign-in counts once');
+      for (const path of [authorizePath('one', 'app'), '/pages/one/logout']) {
+        puts.length = 0;
+        const answer = await fresh().request(path);
+        assert.deepEqual(
+          [answer.headers.get('location'), answer.headers.get('retry-after')],
+          [null, '300'],
+          path,
+        );
+        assert.deepEqual(await errorOf(answer), [429, 'temporarily_unavailable'], path);
+        assert.deepEqual(puts, [], path);
+        assert.match(lastReason(stage.server) ?? '', /Too many sign-ins/);
+      }
+      const again = await signedIn.request(authorizePath('one', 'app'));
+      assert.match(again.headers.get('location') ?? '', /[?&]code=/, 'who is signed in, is');
+    });
+
+    it('counts nothing that leads nowhere, and keeps nothing of it', async () => {
+      await begun(-(await begun(0)));
+      puts.length = 0;
+      for (const changes of [
+        { client_id: 'nobody' },
+        { redirect_uri: 'https://evil.example/' },
+        { prompt: 'none' },
+        { response_type: 'token' },
+      ])
+        await fresh().request(authorizePath('one', 'app', changes));
+      assert.deepEqual([await begun(0), puts], [0, []]);
+    });
   });
 
   it('is not answered by a form that no browser would send here', async () => {

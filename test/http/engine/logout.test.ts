@@ -93,6 +93,16 @@ describe('a logout that a client begins', () => {
     const done = await confirm(browser, await ask(browser, {}));
     assert.equal(done.headers.get('location'), `${stage.server.url}/pages/one/logout/success`);
     assert.equal(received.length, 1, 'a no is not asked again');
+    const records = stage.server.audit.events
+      .filter((event) => event.type === 'oidc-provider' && event.operation === 'logout')
+      .slice(-2);
+    assert.deepEqual(
+      records.map((event) => event.type === 'oidc-provider' && [event.outcome, event.role, event.client]),
+      [
+        ['failure', 'acct:user:alice', 'second'],
+        ['success', 'acct:user:alice', ''],
+      ],
+    );
     const page = await browser.request('/pages/one/logout/success');
     assert.deepEqual([page.status, await page.text()], [200, 'Signed out']);
   });

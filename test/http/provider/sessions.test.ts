@@ -70,6 +70,26 @@ describeOnStores('a sign-in in a browser', (on) => {
     return answer.text;
   };
 
+  it('ends with the API key of its role, as do its codes and refresh tokens; access tokens do not', async () => {
+    const visitor = world.visitor();
+    const secret = await makeUser('renewed');
+    const { begun, returned } = await codeFor(visitor, 'renewed', secret);
+    const tokens = await app.redeem(begun, returned);
+    const unused = await codeFor(world.visitor(), 'renewed', secret);
+    const renewed = await rotatedKey('renewed');
+    assert.equal(await oauthErrorOf(app.redeem(unused.begun, unused.returned)), 'invalid_grant');
+    const refreshed = oidc.refreshTokenGrant(app.configuration, tokens.refresh_token ?? '');
+    assert.equal(await oauthErrorOf(refreshed), 'invalid_grant');
+    assert.equal((await app.userinfo(tokens)).sub, tokens.claims()?.sub);
+    const { searchParams } = assertAway(await visitor.open(app.begin({ prompt: 'none' }).url));
+    assert.equal(searchParams.get('error'), 'login_required');
+    const second = await codeFor(visitor, 'renewed', renewed);
+    const anew = await app.redeem(second.begun, second.returned);
+    assert.equal(anew.claims()?.sub, tokens.claims()?.sub);
+    assertAway(await visitor.open(app.begin({ prompt: 'none' }).url));
+    await oidc.refreshTokenGrant(app.configuration, anew.refresh_token ?? '');
+  });
+
   it('gives way to somebody else who signs in, whose tokens are then given', async () => {
     const visitor = world.visitor();
     const first = await app.signIn(visitor);

@@ -199,4 +199,23 @@ describeOnStores("the tokens of Vault's dialect", (on) => {
     assert.equal(lines.length, 2);
     for (const line of lines) assert.ok(line.includes('acct:user:alice') && !line.includes(token), line);
   });
+
+  it('makes a thousand of them in an hour for one role, and then asks to wait', async () => {
+    const token = await fresh();
+    let refused = 0;
+    for (let made = 0; refused === 0 && made < 1_010; made += 50) {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => create(token, {})));
+      for (const answer of answers.filter(({ status }) => status !== 200)) {
+        refused += 1;
+        assert.equal(answer.status, 429);
+        assert.match(errorsOf(answer)[0] ?? '', /^Too many tokens were made/);
+      }
+    }
+    assert.ok(refused > 0);
+    assert.equal(
+      (await logIn(on.service, 'alice', alicePassword)).status,
+      200,
+      'who proves it is not kept out',
+    );
+  });
 });

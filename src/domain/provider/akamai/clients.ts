@@ -7,7 +7,6 @@ import type { ClientRecord } from '../registry/records.ts';
 import type { Registry } from '../registry/registry.ts';
 import {
   configure,
-  type Access,
   type Act,
   type ConfigurationRequest,
   type ConfigurationServices,
@@ -101,33 +100,25 @@ export function newClient(fields: ClientFields, now: number): MadeClient {
 }
 
 /**
- * Replaces what can be chosen of a client; its id, type and secrets stay.
+ * Changes what can be chosen of a client; its id, type and secrets stay.
+ * @param method of members that are left out: with `PUT` they get their usual value, with `PATCH` they stay as
+ *   they are (RFC 7396)
  * @throws LatchkeyError `REGISTRY_RECORD_NOT_FOUND`, `REGISTRY_FIELD_INVALID`, `REGISTRY_RECORD_EXISTS`
  */
-export async function replaceClient(
+export async function changeClient(
   services: ConfigurationServices,
   request: ConfigurationRequest,
+  method: 'PUT' | 'PATCH',
   id: string,
   body: ReadBody,
 ): Promise<ClientRecord> {
-  const act = { ...onClients('update', id), method: 'PUT' } as const;
-  return configure(services, request, act, async (access) => {
+  return configure(services, request, { ...onClients('update', id), method }, async (access) => {
     const client = clientOf(access.registry, id);
-    return changed(access, client, await body());
-  });
-}
-
-/** As {@link replaceClient}, but members that are left out stay as they are (RFC 7396). */
-export async function patchClient(
-  services: ConfigurationServices,
-  request: ConfigurationRequest,
-  id: string,
-  body: ReadBody,
-): Promise<ClientRecord> {
-  const act = { ...onClients('update', id), method: 'PATCH' } as const;
-  return configure(services, request, act, async (access) => {
-    const client = clientOf(access.registry, id);
-    return changed(access, client, mergePatch(clientBody(client), await body()));
+    const given = await body();
+    const fields = readClient(method === 'PUT' ? given : mergePatch(clientBody(client), given));
+    const chosen = recordFields(checkedFields(access.registry, fields, client));
+    const record = { ...withoutMember(client, 'loginPolicy'), ...chosen, updatedAt: access.now };
+    return access.change({ kind: 'oidc-client', id, record }, record);
   });
 }
 
@@ -160,12 +151,6 @@ export function clientBody(client: ClientRecord): Body {
     ...(loginPolicy === undefined ? {} : { loginPolicy }),
     tokenPolicy,
   };
-}
-
-function changed(access: Access, client: ClientRecord, body: Body): Decision<ClientRecord> {
-  const fields = checkedFields(access.registry, readClient(body), client);
-  const record = { ...withoutMember(client, 'loginPolicy'), ...recordFields(fields), updatedAt: access.now };
-  return access.change({ kind: 'oidc-client', id: client.clientId, record }, record);
 }
 
 function recordFields({ name, type, redirectURIs, loginPolicy, tokenPolicy }: ClientFields) {

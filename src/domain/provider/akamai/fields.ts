@@ -9,8 +9,8 @@ export const signInScopes = ['openid', 'profile', 'email', 'address', 'phone'] a
 const refreshScope = 'offline_access';
 
 /** Lifetimes in seconds, as Akamai limits them. */
-export const accessTokenLifetimes = { min: 60, max: 3_600, usual: 3_600 } as const;
-export const refreshTokenLifetimes = { min: 60, max: 31_557_600, usual: 7_776_000 } as const;
+const accessTokenLifetimes = { min: 60, max: 3_600, usual: 3_600 } as const;
+const refreshTokenLifetimes = { min: 60, max: 31_557_600, usual: 7_776_000 } as const;
 
 const maxTextLength = 200;
 const maxScopes = 50;

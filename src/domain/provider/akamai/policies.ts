@@ -120,34 +120,23 @@ export async function createPolicy<K extends PolicyKind>(
 }
 
 /**
- * Replaces a policy; what is left out gets its usual value.
+ * Changes a policy.
+ * @param method of what is left out: with `PUT` it gets its usual value, with `PATCH` it stays as it is (RFC 7396)
  * @throws LatchkeyError `REGISTRY_RECORD_NOT_FOUND`, `REGISTRY_FIELD_INVALID`
  */
-export async function replacePolicy<K extends PolicyKind>(
+export async function changePolicy<K extends PolicyKind>(
   services: ConfigurationServices,
   request: ConfigurationRequest,
   rules: PolicyRules<K>,
+  method: 'PUT' | 'PATCH',
   id: string,
   body: ReadBody,
 ): Promise<PolicyRecords[K]> {
-  return configure(services, request, act(rules, 'update', 'PUT', id), async (access) => {
-    const { createdAt } = policyOf(access.registry, rules, id);
-    const record = rules.read(await body(), id, createdAt, access.now);
-    return access.change(rules.mutation(id, record), record);
-  });
-}
-
-/** As {@link replacePolicy}, but what is left out stays as it is (RFC 7396). */
-export async function patchPolicy<K extends PolicyKind>(
-  services: ConfigurationServices,
-  request: ConfigurationRequest,
-  rules: PolicyRules<K>,
-  id: string,
-  body: ReadBody,
-): Promise<PolicyRecords[K]> {
-  return configure(services, request, act(rules, 'update', 'PATCH', id), async (access) => {
+  return configure(services, request, act(rules, 'update', method, id), async (access) => {
     const before = policyOf(access.registry, rules, id);
-    const record = rules.read(mergePatch(rules.body(before), await body()), id, before.createdAt, access.now);
+    const given = await body();
+    const wanted = method === 'PUT' ? given : mergePatch(rules.body(before), given);
+    const record = rules.read(wanted, id, before.createdAt, access.now);
     return access.change(rules.mutation(id, record), record);
   });
 }

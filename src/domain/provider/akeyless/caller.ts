@@ -2,6 +2,7 @@
 import type { AccountState } from '../../accounts/account-state.ts';
 import { loginOf, resourceOf } from '../../ids.ts';
 import type { RoleRow } from '../../records/rows.ts';
+import { protocolClaims } from '../engine/protocol-claims.ts';
 import { groupsAbove } from '../identity/entities.ts';
 import { accessIdForm, groupIdOf, methodAccessId, roleAccessId } from './ids.ts';
 
@@ -22,7 +23,7 @@ export const ownAuthenticator = 'authn';
  * The access id that a caller signed in with: that of the authenticator, or the role's own where it
  * presented its API key or password, or an access token, which does not say how it was had.
  */
-export function accessIdOf(state: Pick<AccountState, 'account'>, { role, authenticator }: Caller): string {
+function accessIdOf(state: Pick<AccountState, 'account'>, { role, authenticator }: Caller): string {
   return authenticator === undefined || authenticator === ownAuthenticator
     ? roleAccessId(role)
     : methodAccessId(state.account, authenticator);
@@ -36,25 +37,10 @@ export function subjectOf(state: Pick<AccountState, 'account'>, caller: Caller):
   return `${accessIdOf(state, caller)}/${roleAccessId(caller.role)}`;
 }
 
-/** Claims of the protocols, which no annotation can set (RFC 7519, RFC 9068, OpenID Connect Core), and those that are made here. */
+/** Claims that no annotation can set: the protocols' (RFC 8693, RFC 9068 and that of the issuer among them), and those that are made here. */
 const reservedClaims: ReadonlySet<string> = new Set([
-  ...[
-    'iss',
-    'sub',
-    'aud',
-    'exp',
-    'iat',
-    'nbf',
-    'jti',
-    'nonce',
-    'auth_time',
-    'at_hash',
-    'c_hash',
-    'acr',
-    'amr',
-    'azp',
-  ],
-  ...['sid', 'scp', 'ext', 'scope', 'client_id', 'cnf', 'act', 'may_act', 'events'],
+  ...protocolClaims,
+  ...['scp', 'ext', 'act', 'may_act'],
   ...['ClientUniqueId', 'login', 'groups'],
 ]);
 

@@ -136,7 +136,7 @@ export function readSwitch(given: unknown, field: string): boolean {
 }
 
 /** @throws LatchkeyError `REGISTRY_FIELD_INVALID`: not a text */
-export function readText(given: unknown, field: string): string {
+function readText(given: unknown, field: string): string {
   if (typeof given === 'string') return given;
   throw invalid(field, given === undefined || given === null ? 'is needed' : 'must be text');
 }

@@ -60,6 +60,8 @@ export interface TokenHolder {
   readonly authenticator: string | undefined;
   /** When it did, in seconds since the epoch. */
   readonly authTimeSeconds: number;
+  /** Of the credential that the role had then, which a session ends with; an access token does not say. */
+  readonly credentialRevision?: number;
 }
 
 type HolderServices = Pick<Services, 'authority' | 'ephemeral' | 'keyring' | 'clock' | 'settings' | 'tokens'>;
@@ -80,9 +82,13 @@ export async function holderOf(
   if (isSessionToken(token)) {
     const found = await findSession(services, token, clientIp);
     if (found === undefined) throw new LatchkeyError('ACCESS_TOKEN_INVALID');
-    const { session } = found;
-    const authTimeSeconds = Math.floor(session.authenticatedAt / 1_000);
-    return { actor: actorOfSession(session), authenticator: session.method, authTimeSeconds };
+    const { session, view } = found;
+    return {
+      actor: actorOfSession(session),
+      authenticator: session.method,
+      authTimeSeconds: Math.floor(session.authenticatedAt / 1_000),
+      credentialRevision: view.records[0]?.revision ?? 0,
+    };
   }
   const encoded = token.trimStart().startsWith('{') ? Buffer.from(token).toString('base64') : token;
   const actor = await services.tokens.verify(encoded, clientIp);

@@ -19,6 +19,8 @@ export interface Artifact {
   readonly clientCreatedAt?: number;
   /** The subject key of the role. */
   readonly accountId?: string;
+  /** Of the role's credential when the role proved itself. */
+  readonly credentialRevision?: number;
   /** What it goes with when it is revoked. */
   readonly grantId?: string;
   /** The same where there is no grant. Of a code, which is not revoked itself: what is issued on it. */

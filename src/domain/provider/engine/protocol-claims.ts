@@ -1,6 +1,5 @@
-/** The claims that are the protocol's own. */
-
-const protocolClaims: ReadonlySet<string> = new Set([
+/** Claims that only the protocol sets (RFC 7519, RFC 9449, OpenID Connect Core and its logout). */
+export const protocolClaims: ReadonlySet<string> = new Set([
   'iss',
   'sub',
   'aud',
@@ -28,5 +27,7 @@ const protocolClaims: ReadonlySet<string> = new Set([
 export function withoutProtocolClaims(
   claims: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
+  const names = Object.keys(claims);
+  if (!names.some((name) => protocolClaims.has(name))) return claims;
   return Object.fromEntries(Object.entries(claims).filter(([name]) => !protocolClaims.has(name)));
 }

@@ -63,7 +63,7 @@ export async function sign(
   { algorithm, kid, privateKey }: SigningPair,
   { header, claims }: TokenParts,
 ): Promise<string> {
-  const input = `${part({ kid, ...header, alg: algorithm })}.${part(claims)}`;
+  const input = `${part(Object.assign({ alg: '', kid }, header, { alg: algorithm }))}.${part(claims)}`;
   const data = Buffer.from(input);
   // As JWS has it (RFC 7518 section 3.4): the two numbers one after the other.
   const key = { key: privateKey, dsaEncoding: 'ieee-p1363' } as const;

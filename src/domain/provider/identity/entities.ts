@@ -155,7 +155,7 @@ const maxMetadataValueCharacters = 512;
  * at most 128 of `a-z A-Z 0-9 = / + _ -` that does not begin with `vault-`, a value of at most 512.
  * @see Vault: limits of an entity's metadata
  */
-export function metadataOf(graph: Graph, role: RoleId): Readonly<Record<string, string>> {
+function metadataOf(graph: Graph, role: RoleId): Readonly<Record<string, string>> {
   const fitting = graph
     .annotationsOf(resourceOf(role))
     .filter(

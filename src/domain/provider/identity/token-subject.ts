@@ -3,7 +3,7 @@ import { LatchkeyError } from '../../errors.ts';
 import type { Actor } from '../../request.ts';
 
 /** By how much the clocks of two processes may differ. */
-const leewaySeconds = 5;
+export const clockLeewaySeconds = 5;
 
 /**
  * Makes sure that an access token was not issued to an earlier role of the same name: what begins with
@@ -16,7 +16,7 @@ export function requireSameRole(
   { role, kid, issuedAt }: Pick<Actor, 'role' | 'kid' | 'issuedAt'>,
 ): void {
   const createdAt = graph.role(role)?.createdAt ?? Infinity;
-  if (kid !== undefined && createdAt > (issuedAt + leewaySeconds) * 1_000) {
+  if (kid !== undefined && createdAt > (issuedAt + clockLeewaySeconds) * 1_000) {
     throw new LatchkeyError('ACCESS_TOKEN_ROLE_GONE');
   }
 }

@@ -7,7 +7,7 @@ import { textOf } from '../../utf8.ts';
 import type { ClientRecord, Dialect, RegistryKind, RegistryKinds } from './records.ts';
 
 /** What a record is found by within its kind. */
-export function idOf<K extends RegistryKind>(kind: K, record: RegistryKinds[K]): string {
+function idOf<K extends RegistryKind>(kind: K, record: RegistryKinds[K]): string {
   if ('clientId' in record && kind === 'oidc-client') return record.clientId;
   if ('title' in record) return record.id;
   return record.name;

@@ -24,7 +24,7 @@ export type Directive =
 /** Text that stays as it is, or a directive. */
 export type Segment = string | Directive;
 
-export const maxTemplateCharacters = 64 * 1024;
+const maxTemplateCharacters = 64 * 1024;
 
 /** By their texts; every request parses the same few. */
 const parsed = new LRUCache<string, readonly Segment[]>({

@@ -1,19 +1,26 @@
 import { LatchkeyError } from '../../errors.ts';
 import type { ActorRequest } from '../../request.ts';
-import type { AccountState } from '../../accounts/account-state.ts';
 import type { AssignmentRecord } from '../registry/records.ts';
 import { putRecord, removeRecord } from '../registry/registry.ts';
 import { allAssignments, allowAllName, assignmentNamed } from './assignments.ts';
-import { inUse, keptList } from './fields.ts';
-import {
-  listObjects,
-  removeObject,
-  requireRoom,
-  showObject,
-  writeObject,
-  type ObjectServices,
-  type Subject,
-} from './objects.ts';
+import { keptList, requireUnused } from './fields.ts';
+import { requireRoom, writeObject, type ObjectKind, type ObjectServices } from './objects.ts';
+
+/**
+ * Assignments, which are removed unless they are `allow_all` (`REGISTRY_FIELD_INVALID`) or clients name
+ * them (`REGISTRY_RECORD_IN_USE`).
+ */
+export const assignments: ObjectKind<AssignmentRecord> = {
+  kind: 'assignments',
+  find: assignmentNamed,
+  all: allAssignments,
+  removal: ({ registry }, { name }) => {
+    if (name === allowAllName) throw builtIn('deleted');
+    const users = registry.clientsOf('vault').filter((client) => client.assignments.includes(name));
+    requireUnused(`assignment "${name}"`, 'clients', users);
+    return removeRecord('oidc-assignment', name);
+  },
+};
 
 /** What is to be of an assignment; what is left out stays, or is empty of a new one. */
 export interface AssignmentChange {
@@ -33,7 +40,7 @@ export async function writeAssignment(
   name: string,
   { entityIds, groupIds }: AssignmentChange,
 ): Promise<void> {
-  await writeObject(services, request, subject(name), (state, present) => {
+  await writeObject(services, request, assignments, name, (state, present) => {
     if (name === allowAllName) throw builtIn('changed');
     if (present === undefined) requireRoom(state, 'oidc-assignment');
     const record: AssignmentRecord = {
@@ -43,54 +50,6 @@ export async function writeAssignment(
     };
     return { changes: [putRecord('oidc-assignment', record)], result: undefined };
   });
-}
-
-/** @see Vault: GET identity/oidc/assignment/:name; `showObject` states what is thrown */
-export async function showAssignment(
-  services: ObjectServices,
-  request: ActorRequest,
-  name: string,
-): Promise<AssignmentRecord> {
-  return showObject(services, request, subject(name));
-}
-
-/** @see Vault: LIST identity/oidc/assignment; `listObjects` states what is thrown */
-export async function listAssignments(
-  services: ObjectServices,
-  request: ActorRequest,
-): Promise<readonly AssignmentRecord[]> {
-  return listObjects(services, request, 'assignments', allAssignments);
-}
-
-/**
- * Removes an assignment.
- * @throws LatchkeyError `REGISTRY_FIELD_INVALID`: `allow_all`
- * @throws LatchkeyError `REGISTRY_RECORD_IN_USE`: clients name it
- * @throws LatchkeyError `REGISTRY_PRIVILEGE_MISSING`, `STORE_BUSY`
- * @see Vault: DELETE identity/oidc/assignment/:name
- */
-export async function deleteAssignment(
-  services: ObjectServices,
-  request: ActorRequest,
-  name: string,
-): Promise<void> {
-  await removeObject(services, request, subject(name), ({ registry }) => {
-    if (name === allowAllName) throw builtIn('deleted');
-    const clients = registry.clientsOf('vault').filter(({ assignments }) => assignments.includes(name));
-    if (clients.length > 0) {
-      throw inUse(
-        'assignment',
-        name,
-        'clients',
-        clients.map((client) => client.name),
-      );
-    }
-    return { changes: [removeRecord('oidc-assignment', name)], result: undefined };
-  });
-}
-
-function subject(name: string): Subject<AssignmentRecord> {
-  return { kind: 'assignments', name, find: (state: AccountState) => assignmentNamed(state, name) };
 }
 
 /** The UUID in lower case, as identifiers are; what follows a dot names a namespace and is kept. */

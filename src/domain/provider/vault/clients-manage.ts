@@ -1,4 +1,3 @@
-import type { AccountState } from '../../accounts/account-state.ts';
 import type { ActorRequest } from '../../request.ts';
 import type { Services } from '../../services.ts';
 import { ensurePairs } from '../keys/signing.ts';
@@ -7,15 +6,15 @@ import type { ClientRecord } from '../registry/records.ts';
 import { putRecord, removeRecord } from '../registry/registry.ts';
 import { changedClient, type ClientChange } from './clients-change.ts';
 import { openClient, type ShownClient } from './clients.ts';
-import {
-  listObjects,
-  removeObject,
-  requireRoom,
-  showObject,
-  writeObject,
-  type ObjectServices,
-  type Subject,
-} from './objects.ts';
+import { requireRoom, showObject, writeObject, type ObjectKind, type ObjectServices } from './objects.ts';
+
+/** Clients. Providers and keys that name the id of one that was removed go on naming it. */
+export const clients: ObjectKind<ClientRecord> = {
+  kind: 'clients',
+  find: ({ registry }, name) => registry.clientNamed('vault', name),
+  all: ({ registry }) => registry.clientsOf('vault'),
+  removal: (_state, { clientId }) => removeRecord('oidc-client', clientId),
+};
 
 export type ClientServices = ObjectServices & Pick<Services, 'keyring'>;
 
@@ -33,7 +32,7 @@ export async function writeClient(
   name: string,
   change: ClientChange,
 ): Promise<void> {
-  const key = await writeObject(services, request, clientSubject(name), (state, present) => {
+  const key = await writeObject(services, request, clients, name, (state, present) => {
     if (present === undefined) {
       requireRoom(state, 'oidc-client');
       if (change.clientId !== undefined)
@@ -56,33 +55,5 @@ export async function showClient(
   request: ActorRequest,
   name: string,
 ): Promise<ShownClient> {
-  return openClient(services.keyring, await showObject(services, request, clientSubject(name)));
-}
-
-/** @see Vault: LIST identity/oidc/client; `listObjects` states what is thrown */
-export async function listClients(
-  services: ObjectServices,
-  request: ActorRequest,
-): Promise<readonly ClientRecord[]> {
-  return listObjects(services, request, 'clients', ({ registry }) => registry.clientsOf('vault'));
-}
-
-/**
- * Removes a client. Providers and keys that name its id go on naming it.
- * @throws LatchkeyError `REGISTRY_PRIVILEGE_MISSING`, `STORE_BUSY`
- * @see Vault: DELETE identity/oidc/client/:name
- */
-export async function deleteClient(
-  services: ObjectServices,
-  request: ActorRequest,
-  name: string,
-): Promise<void> {
-  await removeObject(services, request, clientSubject(name), (_state, { clientId }) => ({
-    changes: [removeRecord('oidc-client', clientId)],
-    result: undefined,
-  }));
-}
-
-export function clientSubject(name: string): Subject<ClientRecord> {
-  return { kind: 'clients', name, find: ({ registry }: AccountState) => registry.clientNamed('vault', name) };
+  return openClient(services.keyring, await showObject(services, request, clients, name));
 }

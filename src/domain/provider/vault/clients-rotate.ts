@@ -3,7 +3,7 @@ import type { ActorRequest } from '../../request.ts';
 import type { ClientSecret } from '../registry/records.ts';
 import { putRecord } from '../registry/registry.ts';
 import { newSecret, sealSecret } from './clients.ts';
-import { clientSubject, type ClientServices } from './clients-manage.ts';
+import { clients, type ClientServices } from './clients-manage.ts';
 import { fieldInvalid } from './fields.ts';
 import { rotateObject } from './objects.ts';
 
@@ -34,7 +34,7 @@ export async function rotateClientSecret(
   name: string,
   overlapSeconds: number,
 ): Promise<RotatedSecret> {
-  return rotateObject(services, request, clientSubject(name), (_state, client) => {
+  return rotateObject(services, request, clients, name, (_state, client) => {
     if (client === undefined) throw new LatchkeyError('REGISTRY_RECORD_NOT_FOUND');
     if (client.type === 'public') throw fieldInvalid('a public client has no client_secret');
     if (overlapSeconds > maxOverlapSeconds) throw fieldInvalid('overlap may be up to 90 days');

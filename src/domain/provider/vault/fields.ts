@@ -38,14 +38,23 @@ export function fieldInvalid(detail: string): LatchkeyError {
   return new LatchkeyError('REGISTRY_FIELD_INVALID', { detail });
 }
 
-/** What is told to the caller of an object that others still name. */
-export function inUse(what: string, name: string, by: string, names: readonly string[]): LatchkeyError {
-  const users = [...names].sort().join(', ');
-  return new LatchkeyError('REGISTRY_RECORD_IN_USE', {
-    detail: `${what} "${name}" is still used by these ${by}: ${users}`,
+/**
+ * Makes sure that no object names one that is to be removed.
+ * @param subject what is to be removed, with its name
+ * @param users those that name it, of the kind that `by` calls them
+ * @throws LatchkeyError `REGISTRY_RECORD_IN_USE`: its detail lists the users, for the caller
+ */
+export function requireUnused(
+  subject: string,
+  by: string,
+  users: readonly { readonly name: string }[],
+): void {
+  if (users.length === 0) return;
+  const names = users
+    .map(({ name }) => name)
+    .sort()
+    .join(', ');
+  throw new LatchkeyError('REGISTRY_RECORD_IN_USE', {
+    detail: `${subject} is still used by these ${by}: ${names}`,
   });
-}
-
-export function notFound(what: string, name: string): LatchkeyError {
-  return new LatchkeyError('REGISTRY_RECORD_NOT_FOUND', { detail: `there is no ${what} "${name}"` });
 }

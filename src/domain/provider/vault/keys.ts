@@ -1,25 +1,30 @@
 /** Named keys as Vault's dialect manages them. */
 import type { AccountState } from '../../accounts/account-state.ts';
-import { actorView } from '../../actor-view.ts';
 import type { ActorRequest } from '../../request.ts';
 import { changedRing, newRing, rotatedByHand, type KeySettings } from '../keys/changes.ts';
 import { allKeys, defaultKeyName, defaultKeyTtlSeconds, keyNamed } from '../keys/ring.ts';
 import { FreshPairs, type KeyServices } from '../keys/signing.ts';
-import { requireRegistryPrivilege } from '../registry/access.ts';
-import { changeRegistry } from '../registry/change.ts';
 import { signingAlgorithms, type KeyRecord, type SigningAlgorithm } from '../registry/records.ts';
 import { putRecord, removeRecord } from '../registry/registry.ts';
-import { auditedRegistry } from '../registry/audited-registry.ts';
-import { fieldInvalid, inUse, requireLimits } from './fields.ts';
-import {
-  listObjects,
-  removeObject,
-  requireRoom,
-  showObject,
-  writeObject,
-  type ObjectServices,
-  type Subject,
-} from './objects.ts';
+import { fieldInvalid, requireLimits, requireUnused } from './fields.ts';
+import { requireRoom, rotateObject, writeObject, type ObjectKind, type ObjectServices } from './objects.ts';
+
+/**
+ * Keys, which are removed unless they are `default` (`REGISTRY_FIELD_INVALID`) or roles or clients use them
+ * (`REGISTRY_RECORD_IN_USE`). What a key signed verifies no more once it is removed.
+ */
+export const keys: ObjectKind<KeyRecord> = {
+  kind: 'keys',
+  find: keyNamed,
+  all: allKeys,
+  removal: ({ registry }, { name }) => {
+    if (name === defaultKeyName) throw fieldInvalid('deletion of the key "default" is not allowed');
+    const uses = ({ key }: { readonly key: string }): boolean => key === name;
+    requireUnused(`key "${name}"`, 'roles', registry.all('oidc-role').filter(uses));
+    requireUnused(`key "${name}"`, 'clients', registry.all('oidc-client').filter(uses));
+    return removeRecord('oidc-key', name);
+  },
+};
 
 /** What is to be of a key; what is left out stays, or has its default in a new one. */
 export interface KeyChange {
@@ -49,7 +54,7 @@ export async function writeKey(
 ): Promise<void> {
   const now = services.clock.now();
   const fresh = new FreshPairs(services, now);
-  await writeObject(services, request, subject(name), async (state, present) => {
+  await writeObject(services, request, keys, name, async (state, present) => {
     if (present === undefined) requireRoom(state, 'oidc-key');
     const settings = settingsOf(state, name, present, change);
     const record =
@@ -109,23 +114,6 @@ function readAlgorithm(text: string): SigningAlgorithm {
   return algorithm;
 }
 
-/** @see Vault: GET identity/oidc/key/:name; `showObject` states what is thrown */
-export async function showKey(
-  services: ObjectServices,
-  request: ActorRequest,
-  name: string,
-): Promise<KeyRecord> {
-  return showObject(services, request, subject(name));
-}
-
-/** @see Vault: LIST identity/oidc/key; `listObjects` states what is thrown */
-export async function listKeys(
-  services: ObjectServices,
-  request: ActorRequest,
-): Promise<readonly KeyRecord[]> {
-  return listObjects(services, request, 'keys', allKeys);
-}
-
 /**
  * Rotates a key now, whenever it would be due.
  * @param verificationTtlSeconds how long what it signed until now still verifies; by default as the key says
@@ -140,52 +128,13 @@ export async function rotateKey(
   name: string,
   verificationTtlSeconds?: number,
 ): Promise<void> {
-  const { account } = services.settings;
   const now = services.clock.now();
   const fresh = new FreshPairs(services, now);
-  await auditedRegistry(services, request, { operation: 'rotate', kind: 'keys', name }, () =>
-    changeRegistry(
-      services,
-      account,
-      () => actorView(services, request.actor, account, []),
-      async (view) => {
-        requireRegistryPrivilege(view, request.actor, 'update', 'keys', name);
-        const present = keyNamed(view.state, name);
-        // Clients take a key whose failure has these words for one that is gone.
-        if (present === undefined) throw fieldInvalid(`no named key found at "${name}"`);
-        const record = await rotatedByHand(present, fresh, now, verificationTtlSeconds);
-        if (record === undefined) throw fieldInvalid('too many pairs of the key still verify');
-        return { changes: [putRecord('oidc-key', record)], result: undefined };
-      },
-    ),
-  );
-}
-
-/**
- * Removes a key: what it signed verifies no more.
- * @throws LatchkeyError `REGISTRY_FIELD_INVALID`: `default`
- * @throws LatchkeyError `REGISTRY_RECORD_IN_USE`: roles, or clients, use it
- * @throws LatchkeyError `REGISTRY_PRIVILEGE_MISSING`, `STORE_BUSY`
- * @see Vault: DELETE identity/oidc/key/:name
- */
-export async function deleteKey(
-  services: ObjectServices,
-  request: ActorRequest,
-  name: string,
-): Promise<void> {
-  await removeObject(services, request, subject(name), ({ registry }) => {
-    if (name === defaultKeyName) throw fieldInvalid('deletion of the key "default" is not allowed');
-    for (const [by, users] of [
-      ['roles', registry.all('oidc-role')],
-      ['clients', registry.all('oidc-client')],
-    ] as const) {
-      const names = users.filter(({ key }) => key === name).map((user) => user.name);
-      if (names.length > 0) throw inUse('key', name, by, names);
-    }
-    return { changes: [removeRecord('oidc-key', name)], result: undefined };
+  await rotateObject(services, request, keys, name, async (_state, present) => {
+    // Clients take a key whose failure has these words for one that is gone.
+    if (present === undefined) throw fieldInvalid(`no named key found at "${name}"`);
+    const record = await rotatedByHand(present, fresh, now, verificationTtlSeconds);
+    if (record === undefined) throw fieldInvalid('too many pairs of the key still verify');
+    return { changes: [putRecord('oidc-key', record)], result: undefined };
   });
-}
-
-function subject(name: string): Subject<KeyRecord> {
-  return { kind: 'keys', name, find: (state) => keyNamed(state, name) };
 }

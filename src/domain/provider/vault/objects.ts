@@ -6,6 +6,7 @@ import type { AccountState } from '../../accounts/account-state.ts';
 import type { AccountView } from '../../accounts/authority.ts';
 import { actorView } from '../../actor-view.ts';
 import { LatchkeyError } from '../../errors.ts';
+import type { Change } from '../../../ports/store.ts';
 import type { ActorRequest } from '../../request.ts';
 import type { Services } from '../../services.ts';
 import { requireRegistryPrivilege, type ManagedKind } from '../registry/access.ts';
@@ -15,12 +16,15 @@ import { auditedRegistry } from '../registry/audited-registry.ts';
 
 export type ObjectServices = Pick<Services, 'authority' | 'audit' | 'clock' | 'settings'>;
 
-/** An object that an act is on. */
-export interface Subject<R> {
+/** What is peculiar to the objects of a kind. */
+export interface ObjectKind<R> {
   readonly kind: ManagedKind;
-  readonly name: string;
-  /** Finds it, built-in ones included. */
-  readonly find: (state: AccountState) => R | undefined;
+  /** Finds one, built-in ones included. */
+  readonly find: (state: AccountState, name: string) => R | undefined;
+  /** All of them, built-in ones included, in ascending order of their names. */
+  readonly all: (state: AccountState) => readonly R[];
+  /** The change that removes one; throws what keeps it from being removed. */
+  readonly removal: (state: AccountState, present: R) => Change;
 }
 
 /** Every process keeps them in memory. */
@@ -34,12 +38,13 @@ const maxObjects = 10_000;
 export async function showObject<R>(
   services: ObjectServices,
   request: ActorRequest,
-  { kind, name, find }: Subject<R>,
+  { kind, find }: ObjectKind<R>,
+  name: string,
 ): Promise<R> {
   return auditedRegistry(services, request, { operation: 'read', kind, name }, async () => {
     const view = await viewFor(services, request);
     requireRegistryPrivilege(view, request.actor, 'read', kind, name);
-    const found = find(view.state);
+    const found = find(view.state, name);
     if (found === undefined) throw new LatchkeyError('REGISTRY_RECORD_NOT_FOUND');
     return found;
   });
@@ -52,8 +57,7 @@ export async function showObject<R>(
 export async function listObjects<R>(
   services: ObjectServices,
   request: ActorRequest,
-  kind: ManagedKind,
-  all: (state: AccountState) => readonly R[],
+  { kind, all }: ObjectKind<R>,
 ): Promise<readonly R[]> {
   return auditedRegistry(services, request, { operation: 'list', kind }, async () => {
     const view = await viewFor(services, request);
@@ -72,7 +76,8 @@ export async function listObjects<R>(
 export async function writeObject<R, T>(
   services: ObjectServices,
   request: ActorRequest,
-  { kind, name, find }: Subject<R>,
+  { kind, find }: ObjectKind<R>,
+  name: string,
   decide: (state: AccountState, present: R | undefined) => Decision<T> | Promise<Decision<T>>,
 ): Promise<T> {
   let operation: 'create' | 'update' = 'update';
@@ -82,7 +87,7 @@ export async function writeObject<R, T>(
     () => ({ operation, kind, name }),
     () =>
       changed(services, request, (view) => {
-        const present = find(view.state);
+        const present = find(view.state, name);
         operation = present === undefined ? 'create' : 'update';
         requireRegistryPrivilege(view, request.actor, operation, kind, name);
         return decide(view.state, present);
@@ -99,34 +104,35 @@ export async function writeObject<R, T>(
 export async function rotateObject<R, T>(
   services: ObjectServices,
   request: ActorRequest,
-  { kind, name, find }: Subject<R>,
-  decide: (state: AccountState, present: R | undefined) => Decision<T>,
+  { kind, find }: ObjectKind<R>,
+  name: string,
+  decide: (state: AccountState, present: R | undefined) => Decision<T> | Promise<Decision<T>>,
 ): Promise<T> {
   return auditedRegistry(services, request, { operation: 'rotate', kind, name }, () =>
     changed(services, request, (view) => {
       requireRegistryPrivilege(view, request.actor, 'update', kind, name);
-      return decide(view.state, find(view.state));
+      return decide(view.state, find(view.state, name));
     }),
   );
 }
 
 /**
  * Removes an object; one that is not there is as good as removed. The attempt is audited.
- * @param decide throws what keeps it from being removed
  * @throws LatchkeyError `REGISTRY_PRIVILEGE_MISSING`: no `delete`
+ * @throws LatchkeyError what keeps an object of the kind from being removed
  * @throws LatchkeyError `STORE_BUSY`
  */
 export async function removeObject<R>(
   services: ObjectServices,
   request: ActorRequest,
-  { kind, name, find }: Subject<R>,
-  decide: (state: AccountState, present: R) => Decision<undefined>,
+  { kind, find, removal }: ObjectKind<R>,
+  name: string,
 ): Promise<void> {
   await auditedRegistry(services, request, { operation: 'delete', kind, name }, () =>
     changed(services, request, (view) => {
       requireRegistryPrivilege(view, request.actor, 'delete', kind, name);
-      const present = find(view.state);
-      return present === undefined ? { changes: [], result: undefined } : decide(view.state, present);
+      const present = find(view.state, name);
+      return { changes: present === undefined ? [] : [removal(view.state, present)], result: undefined };
     }),
   );
 }

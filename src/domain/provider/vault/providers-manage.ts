@@ -6,16 +6,22 @@ import { putRecord, removeRecord } from '../registry/registry.ts';
 import { conflictingClaims } from '../templates/claims.ts';
 import { fieldInvalid, keptList } from './fields.ts';
 import { readIssuerOrigin } from './issuer-origin.ts';
-import {
-  listObjects,
-  removeObject,
-  requireRoom,
-  showObject,
-  writeObject,
-  type ObjectServices,
-  type Subject,
-} from './objects.ts';
+import { listObjects, requireRoom, writeObject, type ObjectKind, type ObjectServices } from './objects.ts';
 import { allProviders, defaultProviderName, providerAllows, providerNamed } from './providers.ts';
+
+/**
+ * Providers, which are removed unless they are `default` (`REGISTRY_FIELD_INVALID`). What one that was
+ * removed had issued is of no use from then on.
+ */
+export const providers: ObjectKind<ProviderRecord> = {
+  kind: 'providers',
+  find: providerNamed,
+  all: allProviders,
+  removal: (_state, { name }) => {
+    if (name === defaultProviderName) throw fieldInvalid('the provider "default" cannot be deleted');
+    return removeRecord('oidc-provider', name);
+  },
+};
 
 /** What is to be of a provider; what is left out stays, or is empty of a new one. */
 export interface ProviderChange {
@@ -38,7 +44,7 @@ export async function writeProvider(
   name: string,
   change: ProviderChange,
 ): Promise<readonly string[]> {
-  return writeObject(services, request, subject(name), (state, present) => {
+  return writeObject(services, request, providers, name, (state, present) => {
     if (present === undefined) requireRoom(state, 'oidc-provider');
     const { issuer, allowedClientIds, scopesSupported } = change;
     const record: ProviderRecord = {
@@ -77,15 +83,6 @@ function warningsOf({ registry }: AccountState, record: ProviderRecord): readonl
   return [...ofIssuer, ...ofClaims];
 }
 
-/** @see Vault: GET identity/oidc/provider/:name; `showObject` states what is thrown */
-export async function showProvider(
-  services: ObjectServices,
-  request: ActorRequest,
-  name: string,
-): Promise<ProviderRecord> {
-  return showObject(services, request, subject(name));
-}
-
 /**
  * @param allowedClientId only the providers that serve this client
  * @see Vault: LIST identity/oidc/provider; `listObjects` states what is thrown
@@ -95,31 +92,8 @@ export async function listProviders(
   request: ActorRequest,
   allowedClientId?: string,
 ): Promise<readonly ProviderRecord[]> {
-  return listObjects(services, request, 'providers', (state) => {
-    const all = allProviders(state);
-    return allowedClientId === undefined
-      ? all
-      : all.filter((provider) => providerAllows(provider, allowedClientId));
-  });
-}
-
-/**
- * Removes a provider; what it had issued is of no use from then on.
- * @throws LatchkeyError `REGISTRY_FIELD_INVALID`: `default`
- * @throws LatchkeyError `REGISTRY_PRIVILEGE_MISSING`, `STORE_BUSY`
- * @see Vault: DELETE identity/oidc/provider/:name
- */
-export async function deleteProvider(
-  services: ObjectServices,
-  request: ActorRequest,
-  name: string,
-): Promise<void> {
-  await removeObject(services, request, subject(name), () => {
-    if (name === defaultProviderName) throw fieldInvalid('the provider "default" cannot be deleted');
-    return { changes: [removeRecord('oidc-provider', name)], result: undefined };
-  });
-}
-
-function subject(name: string): Subject<ProviderRecord> {
-  return { kind: 'providers', name, find: (state) => providerNamed(state, name) };
+  const all = await listObjects(services, request, providers);
+  return allowedClientId === undefined
+    ? all
+    : all.filter((provider) => providerAllows(provider, allowedClientId));
 }

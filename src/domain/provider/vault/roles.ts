@@ -8,15 +8,15 @@ import type { IdentityTokenRoleRecord } from '../registry/records.ts';
 import { putRecord, removeRecord } from '../registry/registry.ts';
 import { validateTemplate } from '../templates/claims.ts';
 import { fieldInvalid, requireText } from './fields.ts';
-import {
-  listObjects,
-  removeObject,
-  requireRoom,
-  showObject,
-  writeObject,
-  type ObjectServices,
-  type Subject,
-} from './objects.ts';
+import { requireRoom, writeObject, type ObjectKind, type ObjectServices } from './objects.ts';
+
+/** Roles. Tokens of one that was removed stay valid while its key is published for another role. */
+export const identityTokenRoles: ObjectKind<IdentityTokenRoleRecord> = {
+  kind: 'roles',
+  find: ({ registry }, name) => registry.get('oidc-role', name),
+  all: ({ registry }) => registry.all('oidc-role'),
+  removal: (_state, { name }) => removeRecord('oidc-role', name),
+};
 
 /** What is to be of a role; what is left out stays, or has its default in a new one. */
 export interface RoleChange {
@@ -47,7 +47,7 @@ export async function writeRole(
   name: string,
   change: RoleChange,
 ): Promise<void> {
-  const { key } = await writeObject(services, request, subject(name), (state, present) => {
+  const { key } = await writeObject(services, request, identityTokenRoles, name, (state, present) => {
     if (present === undefined) requireRoom(state, 'oidc-role');
     const record = roleOf(state, name, present, change);
     return { changes: [putRecord('oidc-role', record)], result: record };
@@ -82,41 +82,4 @@ function roleOf(
     ttlSeconds,
     clientId: clientId === '' ? randomBase62(clientIdCharacters) : clientId,
   };
-}
-
-/** @see Vault: GET identity/oidc/role/:name; `showObject` states what is thrown */
-export async function showRole(
-  services: ObjectServices,
-  request: ActorRequest,
-  name: string,
-): Promise<IdentityTokenRoleRecord> {
-  return showObject(services, request, subject(name));
-}
-
-/** @see Vault: LIST identity/oidc/role; `listObjects` states what is thrown */
-export async function listRoles(
-  services: ObjectServices,
-  request: ActorRequest,
-): Promise<readonly IdentityTokenRoleRecord[]> {
-  return listObjects(services, request, 'roles', ({ registry }) => registry.all('oidc-role'));
-}
-
-/**
- * Removes a role. Tokens that it made stay valid while its key is published for another role.
- * @throws LatchkeyError `REGISTRY_PRIVILEGE_MISSING`, `STORE_BUSY`
- * @see Vault: DELETE identity/oidc/role/:name
- */
-export async function deleteRole(
-  services: ObjectServices,
-  request: ActorRequest,
-  name: string,
-): Promise<void> {
-  await removeObject(services, request, subject(name), () => ({
-    changes: [removeRecord('oidc-role', name)],
-    result: undefined,
-  }));
-}
-
-function subject(name: string): Subject<IdentityTokenRoleRecord> {
-  return { kind: 'roles', name, find: ({ registry }) => registry.get('oidc-role', name) };
 }

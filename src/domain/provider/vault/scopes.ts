@@ -1,20 +1,23 @@
 /** The scopes of Vault's dialect: each a template of claims. */
-import type { AccountState } from '../../accounts/account-state.ts';
 import type { ActorRequest } from '../../request.ts';
 import type { ScopeRecord } from '../registry/records.ts';
 import { putRecord, removeRecord } from '../registry/registry.ts';
 import { validateTemplate } from '../templates/claims.ts';
-import { fieldInvalid, inUse, requireText } from './fields.ts';
-import {
-  listObjects,
-  removeObject,
-  requireRoom,
-  showObject,
-  writeObject,
-  type ObjectServices,
-  type Subject,
-} from './objects.ts';
+import { fieldInvalid, requireText, requireUnused } from './fields.ts';
+import { requireRoom, writeObject, type ObjectKind, type ObjectServices } from './objects.ts';
 import { allProviders } from './providers.ts';
+
+/** Scopes, which are removed unless providers support them (`REGISTRY_RECORD_IN_USE`). */
+export const scopes: ObjectKind<ScopeRecord> = {
+  kind: 'scopes',
+  find: ({ registry }, name) => registry.get('oidc-scope', name),
+  all: ({ registry }) => registry.all('oidc-scope'),
+  removal: (state, { name }) => {
+    const users = allProviders(state).filter(({ scopesSupported }) => scopesSupported.includes(name));
+    requireUnused(`scope "${name}"`, 'providers', users);
+    return removeRecord('oidc-scope', name);
+  },
+};
 
 /** What is to be of a scope; what is left out stays, or is empty of a new one. */
 export interface ScopeChange {
@@ -39,7 +42,7 @@ export async function writeScope(
   name: string,
   { template, description }: ScopeChange,
 ): Promise<void> {
-  await writeObject(services, request, subject(name), (state, present) => {
+  await writeObject(services, request, scopes, name, (state, present) => {
     if (name === reservedName) throw fieldInvalid('the scope name "openid" is reserved');
     if (present === undefined) requireRoom(state, 'oidc-scope');
     if (description !== undefined) requireText('description', description);
@@ -50,50 +53,4 @@ export async function writeScope(
     };
     return { changes: [putRecord('oidc-scope', record)], result: undefined };
   });
-}
-
-/** @see Vault: GET identity/oidc/scope/:name; `showObject` states what is thrown */
-export async function showScope(
-  services: ObjectServices,
-  request: ActorRequest,
-  name: string,
-): Promise<ScopeRecord> {
-  return showObject(services, request, subject(name));
-}
-
-/** @see Vault: LIST identity/oidc/scope; `listObjects` states what is thrown */
-export async function listScopes(
-  services: ObjectServices,
-  request: ActorRequest,
-): Promise<readonly ScopeRecord[]> {
-  return listObjects(services, request, 'scopes', ({ registry }) => registry.all('oidc-scope'));
-}
-
-/**
- * Removes a scope.
- * @throws LatchkeyError `REGISTRY_RECORD_IN_USE`: providers support it
- * @throws LatchkeyError `REGISTRY_PRIVILEGE_MISSING`, `STORE_BUSY`
- * @see Vault: DELETE identity/oidc/scope/:name
- */
-export async function deleteScope(
-  services: ObjectServices,
-  request: ActorRequest,
-  name: string,
-): Promise<void> {
-  await removeObject(services, request, subject(name), (state) => {
-    const users = allProviders(state).filter(({ scopesSupported }) => scopesSupported.includes(name));
-    if (users.length > 0) {
-      throw inUse(
-        'scope',
-        name,
-        'providers',
-        users.map((provider) => provider.name),
-      );
-    }
-    return { changes: [removeRecord('oidc-scope', name)], result: undefined };
-  });
-}
-
-function subject(name: string): Subject<ScopeRecord> {
-  return { kind: 'scopes', name, find: ({ registry }: AccountState) => registry.get('oidc-scope', name) };
 }

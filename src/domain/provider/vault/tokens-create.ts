@@ -1,5 +1,6 @@
 import { LatchkeyError } from '../../errors.ts';
 import type { ActorRequest } from '../../request.ts';
+import { countChildSession } from '../sessions/child-limit.ts';
 import { startChildSession } from '../sessions/child.ts';
 import { isSessionToken } from '../sessions/session.ts';
 import { startSession, type StartedSession } from '../sessions/start.ts';
@@ -18,7 +19,7 @@ const maxDisplayNameCharacters = 256;
 /**
  * Makes a token of the caller's role that ends with the caller's own at the latest: by expiry as by
  * revocation. One that is made of an access token, which has no session, ends when that expires.
- * @throws LatchkeyError `SESSION_NESTED_TOO_DEEPLY`
+ * @throws LatchkeyError `SESSION_NESTED_TOO_DEEPLY`, `SESSIONS_EXCEEDED`
  * @throws LatchkeyError those of `lookUpToken`
  * @see Vault: POST auth/token/create
  */
@@ -30,6 +31,7 @@ export async function createToken(
 ): Promise<TokenFacts> {
   const parent = await lookUpToken(services, request, token);
   return auditedSession(services, request, 'start', parent, async () => {
+    await countChildSession(services, parent.role);
     const started = isSessionToken(token)
       ? await ofSession(services, request, token, wanted)
       : await ofAccessToken(services, request, parent, wanted);

@@ -3,7 +3,7 @@ import { LatchkeyError } from '../../../domain/errors.ts';
 import type { Artifact } from '../../../domain/provider/engine/artifacts.ts';
 import { describeCode, verifierMatches } from '../codes.ts';
 import type { Issuer } from '../exchange.ts';
-import { grantStands } from '../find-tokens.ts';
+import { allStands } from '../find-tokens.ts';
 import { issueTokens } from '../tokens.ts';
 import type { GrantHandler, FoundCode, TokenRequest } from '../types.ts';
 import { requireUse, required, tokenAnswer } from './requests.ts';
@@ -34,13 +34,14 @@ export function authorizationCode(issuer: Issuer): GrantHandler {
 
 async function requireRedeemable(
   issuer: Issuer,
-  { client }: TokenRequest,
+  { client, view }: TokenRequest,
   code: Artifact | undefined,
 ): Promise<Artifact> {
   if (code === undefined) throw invalid('no such code, or it has expired');
   if (code.clientId !== client.clientId) throw invalid('the code was issued to another client');
   if (code.consumed === true) await refuseReplay(issuer, code);
-  if (!(await grantStands(issuer, code))) throw invalid('what the code came of was revoked');
+  if (!(await allStands(issuer, view, code)))
+    throw invalid('what the code came of was revoked, or the credential of its role changed');
   return code;
 }
 

@@ -3,7 +3,7 @@ import { LatchkeyError } from '../../../domain/errors.ts';
 import type { Artifact } from '../../../domain/provider/engine/artifacts.ts';
 import { authorizationOf, sessionIdOf } from '../authorization.ts';
 import type { Issuer } from '../exchange.ts';
-import { grantStands } from '../find-tokens.ts';
+import { allStands } from '../find-tokens.ts';
 import { issueTokens } from '../tokens.ts';
 import type { Authorization, GrantHandler, TokenRequest } from '../types.ts';
 import { requireUse, required, tokenAnswer, wordsOf } from './requests.ts';
@@ -42,14 +42,15 @@ export function refreshToken(issuer: Issuer): GrantHandler {
 
 async function requireUsable(
   issuer: Issuer,
-  { client }: TokenRequest,
+  { client, view }: TokenRequest,
   token: Artifact | undefined,
 ): Promise<Artifact> {
   if (token === undefined) throw invalid('no such refresh token, or it has expired');
   if (token.clientId !== client.clientId) throw invalid('the refresh token was issued to another client');
   if ((token.exp ?? 0) * 1_000 <= issuer.services.clock.now()) throw invalid('the refresh token has expired');
   if (token.consumed === true) await endFamily(issuer, token);
-  if (!(await grantStands(issuer, token))) throw invalid('what the refresh token came of was revoked');
+  if (!(await allStands(issuer, view, token)))
+    throw invalid('what the refresh token came of was revoked, or the credential of its role changed');
   return token;
 }
 
@@ -58,7 +59,15 @@ async function requireUsable(
  * (OpenID Connect Core section 12.2).
  */
 function narrowed(authorization: Authorization, scope: string | undefined): Authorization {
-  const { role, client, scopes: had, audiences, authTimeSeconds, attributes } = authorization;
+  const {
+    role,
+    client,
+    scopes: had,
+    audiences,
+    authTimeSeconds,
+    credentialRevision,
+    attributes,
+  } = authorization;
   const granted = {
     client,
     scopes: had,
@@ -66,6 +75,7 @@ function narrowed(authorization: Authorization, scope: string | undefined): Auth
     attributes,
     ...(role === undefined ? {} : { role }),
     ...(authTimeSeconds === undefined ? {} : { authTimeSeconds }),
+    ...(credentialRevision === undefined ? {} : { credentialRevision }),
   };
   if (scope === undefined) return granted;
   const scopes = wordsOf(scope);

@@ -3,8 +3,7 @@ import { LatchkeyError } from '../../../domain/errors.ts';
 import { verifiedClaims } from '../../../domain/provider/engine/sign.ts';
 import { entityRoleById } from '../../../domain/provider/identity/lookup.ts';
 import { signsIn } from '../../../domain/provider/identity/subject.ts';
-import { requireSameRole } from '../../../domain/provider/identity/token-subject.ts';
-import { requireSameRole } from '../../../domain/provider/identity/token-subject.ts';
+import { clockLeewaySeconds, requireSameRole } from '../../../domain/provider/identity/token-subject.ts';
 import type { RoleRow } from '../../../domain/records/rows.ts';
 import { expiryOf } from '../../../domain/tokens/access-tokens.ts';
 import type { Issuer } from '../exchange.ts';
@@ -132,7 +131,9 @@ async function subjectOfIdToken(
   if (verified === undefined || (typ !== undefined && typ !== 'JWT'))
     throw invalid('it is no valid ID token of ours');
   requireConfidential(client);
-  const { sub, exp, auth_time: authTime } = verified.claims;
+  const { sub, exp, iat = 0, auth_time: authTime } = verified.claims;
+  if (iat + clockLeewaySeconds < Math.floor(client.createdAt / 1_000))
+    throw invalid('the ID token was issued to a client that had the id before');
   const role = spec.subject === undefined ? entityRoleById(view.state, sub ?? '') : undefined;
   if (role === undefined) throw invalid('the role of the ID token is gone');
   return {
@@ -185,7 +186,6 @@ async function subjectOfServiceToken(
     requireSameRole(view.state, actor);
     if (view.state.signingKey(actor.kid ?? '') === undefined)
       throw invalid('the key of the access token is gone');
-    requireSameRole(view.state, actor);
     return { role, attributes: {}, expiresAtSeconds: expiryOf(token), authTimeSeconds: actor.issuedAt };
   } catch (error) {
     if (!(error instanceof LatchkeyError) || error.kind === 'unavailable') throw error;

@@ -93,7 +93,9 @@ async function decide(
   if (client === undefined || issuer === undefined || role === undefined) {
     throw new LatchkeyError('INTERNAL', { detail: 'an authorization that no check refused lacks its facts' });
   }
-  return { code: await mint(issuer, { role, client, parameters, authenticatedAt }) };
+  // A session's view has the credential that the session ends with.
+  const credentialRevision = token.session === undefined ? undefined : (view.records[0]?.revision ?? 0);
+  return { code: await mint(issuer, { role, client, parameters, authenticatedAt, credentialRevision }) };
 }
 
 function subjectOf(
@@ -116,11 +118,12 @@ interface Grant {
   readonly client: ClientRecord;
   readonly parameters: AuthorizeParameters;
   readonly authenticatedAt: number;
+  readonly credentialRevision: number | undefined;
 }
 
 async function mint(
   { engine, provider }: Issuer,
-  { role, client, parameters, authenticatedAt }: Grant,
+  { role, client, parameters, authenticatedAt, credentialRevision }: Grant,
 ): Promise<string> {
   const { nonce = '', maxAgeSeconds, redirectUri = '', codeChallenge, codeChallengeMethod } = parameters;
   return engine.mintCode({
@@ -130,6 +133,7 @@ async function mint(
       scopes: ['openid', ...supportedScopes(scopesOf(parameters.scope), provider)],
       audiences: [],
       ...(maxAgeSeconds === undefined ? {} : { authTimeSeconds: authenticatedAt }),
+      ...(credentialRevision === undefined ? {} : { credentialRevision }),
       ...(nonce === '' ? {} : { nonce }),
       attributes: {},
     },

@@ -52,6 +52,7 @@ export function issuerSpec(services: SpecServices, provider: ProviderRecord): Is
       revocation: '/revoke',
     },
     scopesSupported: provider.scopesSupported,
+    openidRequired: true,
     consent: false,
     plainCodeChallenges: true,
     authTimeOnRequestOnly: true,
@@ -122,12 +123,15 @@ const vaultClaims = {
  */
 function vaultShape(
   use: 'id_token' | 'access_token',
-  { header, claims: { [scopeClaims]: templated, ...claims } }: JwtParts,
+  { header, claims }: JwtParts,
   { role, client }: Authorization,
 ): JwtParts {
-  const ofTemplates = templated as Readonly<Record<string, unknown>> | undefined;
-  if (use === 'access_token' && role !== undefined) return { header, claims: { ...ofTemplates, ...claims } };
-  const known: readonly string[] = vaultClaims[use];
-  const protocol = Object.entries(claims).filter(([name]) => known.includes(name));
-  return { header, claims: { ...ofTemplates, ...Object.fromEntries(protocol), aud: client.clientId } };
+  const ofTemplates = claims[scopeClaims] as Readonly<Record<string, unknown>> | undefined;
+  if (use === 'access_token' && role !== undefined) {
+    return { header, claims: { ...ofTemplates, ...claims, [scopeClaims]: undefined } };
+  }
+  const shaped: Record<string, unknown> = { ...ofTemplates };
+  for (const name of vaultClaims[use]) if (Object.hasOwn(claims, name)) shaped[name] = claims[name];
+  shaped['aud'] = client.clientId;
+  return { header, claims: shaped };
 }

@@ -41,8 +41,7 @@ const specs = new WeakMap<Services, WeakMap<ProviderRecord, IssuerSpec>>();
 
 function specOf(services: Services, provider: ProviderRecord): IssuerSpec {
   let ofServices = specs.get(services);
-  if (ofServices === undefined)
-    specs.set(services, (ofServices = new WeakMap<ProviderRecord, IssuerSpec>()));
+  if (ofServices === undefined) specs.set(services, (ofServices = new WeakMap<ProviderRecord, IssuerSpec>()));
   let spec = ofServices.get(provider);
   // The built-in provider is no account's, and where the service listens is known only once it does.
   if (spec?.issuer !== issuerOf(services, provider))

@@ -99,6 +99,16 @@ function artifactsContract(open: () => Promise<{ store: Store; close: () => Prom
     assert.equal(await artifacts.use('AccessToken', 'none'), 'missing');
   });
 
+  it('are kept along with the first use of another, sealed as all are', async () => {
+    await put('once');
+    const token = { kind: 'RefreshToken', id: 'next', content: { scope: 'x' }, ttlSeconds: 60 };
+    assert.equal(await artifacts.use('AccessToken', 'once', [token]), 'first');
+    assert.deepEqual(await artifacts.find(['RefreshToken', 'next']), [{ scope: 'x' }]);
+    const later = { ...token, id: 'later' };
+    assert.equal(await artifacts.use('AccessToken', 'once', [later]), 'again');
+    assert.deepEqual(await artifacts.find(['RefreshToken', 'later']), [undefined]);
+  });
+
   it('are taken by one of many, and then gone', async () => {
     await put('taken', { scope: 'x' });
     const taken = await Promise.all(Array.from({ length: 20 }, () => artifacts.take('AccessToken', 'taken')));

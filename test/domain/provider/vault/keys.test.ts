@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { isFailure } from '../../../../src/domain/errors.ts';
 import type { RegistryEvent } from '../../../../src/domain/audit/provider-events.ts';
-import {
-  deleteKey,
-  listKeys,
-  rotateKey,
-  showKey,
-  writeKey,
-} from '../../../../src/domain/provider/vault/keys.ts';
+import { keys, rotateKey, writeKey } from '../../../../src/domain/provider/vault/keys.ts';
+import { listObjects, removeObject, showObject } from '../../../../src/domain/provider/vault/objects.ts';
 import { registryStage, type RegistryStage } from '../../../support/registry-stage.ts';
 
 describe('managing named keys', () => {
@@ -32,12 +27,12 @@ describe('managing named keys', () => {
     const { services, request } = stage;
     await writeKey(services, request, 'k', { algorithm: 'EdDSA' });
     await writeKey(services, request, 'k', { allowedClientIds: ['a'] });
-    await showKey(services, request, 'k');
-    await listKeys(services, request);
+    await showObject(services, request, keys, 'k');
+    await listObjects(services, request, keys);
     await rotateKey(services, request, 'k');
-    await deleteKey(services, request, 'k');
+    await removeObject(services, request, keys, 'k');
     await refused(rotateKey(services, request, 'k'), 'REGISTRY_FIELD_INVALID');
-    await refused(showKey(services, request, 'k'), 'REGISTRY_RECORD_NOT_FOUND');
+    await refused(showObject(services, request, keys, 'k'), 'REGISTRY_RECORD_NOT_FOUND');
     await refused(writeKey(services, request, 'k', { algorithm: 'none' }), 'REGISTRY_FIELD_INVALID');
     assert.deepEqual(recorded(), [
       'create keys k success',
@@ -57,10 +52,10 @@ describe('managing named keys', () => {
     const eve = stage.as('eve');
     for (const act of [
       writeKey(services, eve, 'k', { algorithm: 'EdDSA' }),
-      showKey(services, eve, 'default'),
-      listKeys(services, eve),
+      showObject(services, eve, keys, 'default'),
+      listObjects(services, eve, keys),
       rotateKey(services, eve, 'default'),
-      deleteKey(services, eve, 'k'),
+      removeObject(services, eve, keys, 'k'),
     ]) {
       await refused(act, 'REGISTRY_PRIVILEGE_MISSING');
     }
@@ -83,7 +78,7 @@ describe('managing named keys', () => {
 
   it('does not happen where it cannot be recorded to the one who asked', async () => {
     stage.audit.failing = true;
-    await refused(showKey(stage.services, stage.request, 'default'), 'AUDIT_UNAVAILABLE');
+    await refused(showObject(stage.services, stage.request, keys, 'default'), 'AUDIT_UNAVAILABLE');
   });
 
   it('refuses lists and names of client ids beyond their limits', async () => {

@@ -75,7 +75,9 @@ describe('what the endpoints of a provider look up', () => {
 
   it('find the keys of the clients that are served, each ring once', () => {
     const kids = (allowed: readonly string[]): readonly (string | undefined)[] =>
-      keysOf(view, vaultProvider({ allowedClientIds: allowed }), 0).map(({ kid }) => kid);
+      keysOf(view, vaultProvider({ name: `p${allowed.join('')}`, allowedClientIds: allowed }), 0).map(
+        ({ kid }) => kid,
+      );
     assert.deepEqual(kids(['*']), ['kid']);
     assert.deepEqual(kids([]), []);
   });
