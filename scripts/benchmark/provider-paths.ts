@@ -1,6 +1,5 @@
 /** The requests of the OpenID Provider, each against bare Koa (and jose) that answers the same. */
 import { join } from 'node:path';
-import type { JWTPayload } from 'jose';
 import type { Measurement } from './arguments.ts';
 import { answerTo, writeRequests } from './hot-requests.ts';
 import type { Algorithm } from './issuer.ts';
@@ -138,5 +137,5 @@ async function signedAnswer(
     .slice(0, 2)
     .map((text) => JSON.parse(text) as Members);
   if (header === undefined || claims === undefined) throw new Error(`no token is answered as ${member}`);
-  return { body, signed: { member, algorithm, header, claims: claims as JWTPayload } };
+  return { body, signed: { member, algorithm, header, claims } };
 }

@@ -55,6 +55,7 @@ async function ownView(
 }
 
 function requireActor({ state }: AccountView, actor: Actor): void {
-  if (actor.kid !== undefined && state.signingKey(actor.kid) === undefined) throw new LatchkeyError('ACCESS_TOKEN_INVALID');
+  if (actor.kid !== undefined && state.signingKey(actor.kid) === undefined)
+    throw new LatchkeyError('ACCESS_TOKEN_INVALID');
   if (!state.graph.hasRole(actor.role)) throw new LatchkeyError('ACCESS_TOKEN_ROLE_GONE');
 }

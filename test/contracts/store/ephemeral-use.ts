@@ -36,7 +36,7 @@ export function ephemeralUseContract(fixture: StoreFixture): void {
       await keep(entry('code'));
       const keys = Array.from({ length: 50 }, (_, index) => `token${String(index)}`);
       const uses = await Promise.all(
-        keys.map((key, index) => spaces[index % 2]?.use(fixture.account, 'code', [entry(key)])),
+        keys.map(async (key, index) => spaces[index % 2]?.use(fixture.account, 'code', [entry(key)])),
       );
       const kept = await found(fixture, ...keys);
       assert.deepEqual(

@@ -64,10 +64,10 @@ describe('a hostile request at the pages of an issuer', () => {
 
     before(() => {
       const { ephemeral } = stage.server.services;
-      const { put } = ephemeral;
+      const put = ephemeral.put.bind(ephemeral);
       ephemeral.put = async (into, entries) => {
         puts.push(...entries.map((entry) => entry.key));
-        await put.call(ephemeral, into, entries);
+        await put(into, entries);
       };
     });
     after(async () => {

@@ -68,7 +68,7 @@ describe('tokens of the provider', () => {
     },
   ];
   const now = Math.floor(Date.now() / 1_000);
-  const claims = { iss: 'https://i.example', aud: 'c', sub: 's', iat: now - 100, exp: now + 100 };
+  const claims = { iss: 'https://i.example', aud: 'c', sub: 's', iat: now - 100, exp: now + 86_400 };
   const expected = { issuer: 'https://i.example', audience: 'c' };
 
   it('verify with their issuer, audience and time', async () => {
