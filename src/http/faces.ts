@@ -24,9 +24,11 @@ export function providerFaces(services: Services, log: Log): Face {
     ['akamai', akamai],
     ['sign-in', signInFace(services, engine)],
   ]);
-  return async (ctx, next) => {
-    const face = bySegment.get(firstSegment(ctx.path)) ?? (isCustomerPath(ctx.path) ? akamai : undefined);
-    await (face === undefined ? next() : face(ctx, next));
+  // Not async: every request of Conjur's API passes here, and a promise more is felt there.
+  return (ctx, next): Promise<unknown> => {
+    const { path } = ctx;
+    const face = bySegment.get(firstSegment(path)) ?? (isCustomerPath(path) ? akamai : undefined);
+    return (face === undefined ? next() : face(ctx, next)) as Promise<unknown>;
   };
 }
 
