@@ -172,6 +172,7 @@ function decodeKept(bytes: Buffer): Kept {
     expiresAtMs: bytes.readDoubleLE(0),
     used: (flags & usedFlag) !== 0,
     group: grouped ? bytes.toString('utf8', groupAt, groupEnd) : undefined,
-    value: bytes.subarray(groupEnd),
+    // LMDB's buffer is larger than the length it states, and newer releases of Node.js cut by the former.
+    value: bytes.subarray(groupEnd, bytes.length),
   };
 }
