@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Services } from '../../src/domain/services.ts';
-import type { Engine } from '../../src/http/engine/types.ts';
+import type { Engine } from '../../src/http/engine/engine-types.ts';
 import { akamaiRoutes } from '../../src/http/akamai/face.ts';
 import { issuerEndpoints } from '../../src/http/akamai/issuer.ts';
 import { operations } from '../support/openapi.ts';

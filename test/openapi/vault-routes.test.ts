@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Services } from '../../src/domain/services.ts';
-import type { Engine } from '../../src/http/engine/types.ts';
+import type { Engine } from '../../src/http/engine/engine-types.ts';
 import { vaultRoutes } from '../../src/http/vault/routes.ts';
 import type { Operation } from '../../src/http/vault/routing.ts';
 import { operations } from '../support/openapi.ts';

@@ -7,7 +7,7 @@ import { LatchkeyError } from '../../domain/errors.ts';
 import { configure } from '../../domain/provider/akamai/access.ts';
 import type { Services } from '../../domain/services.ts';
 import type { RequestContextOf, RequestState } from '../context.ts';
-import type { Engine } from '../engine/types.ts';
+import type { Engine } from '../engine/engine-types.ts';
 import { bootstrapRoutes } from './bootstrap.ts';
 import { clientRoutes } from './clients.ts';
 import { renderError, renderTokenError } from './errors.ts';

@@ -13,7 +13,8 @@ import { ensurePairs } from '../../domain/provider/keys/signing.ts';
 import { identifiersIn } from '../../domain/provider/identifiers.ts';
 import type { Services } from '../../domain/services.ts';
 import type { RequestContextOf } from '../context.ts';
-import type { Endpoint, EndpointPaths, Engine, IssuerSpec } from '../engine/types.ts';
+import type { Engine } from '../engine/engine-types.ts';
+import type { Endpoint, EndpointPaths, IssuerSpec } from '../engine/types.ts';
 
 const paths = {
   authorization: '/authorize',

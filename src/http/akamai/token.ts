@@ -6,7 +6,7 @@ import {
 } from '../../domain/provider/akamai/token-request.ts';
 import type { Services } from '../../domain/services.ts';
 import type { RequestContextOf } from '../context.ts';
-import type { Engine } from '../engine/types.ts';
+import type { Engine } from '../engine/engine-types.ts';
 import { sendJson } from './errors.ts';
 import { readForm, type Form } from './form.ts';
 import { serveIssuer } from './issuer.ts';

@@ -4,7 +4,7 @@ import { hashedChallenge } from './codes.ts';
 import { libraryRoutes } from './library.ts';
 import { pageParameters } from './parameters.ts';
 import type { Serving } from './serving.ts';
-import type { PageProblem } from './types.ts';
+import type { PageProblem } from './engine-types.ts';
 
 /** What pkce needs of a challenge (RFC 7636 section 4.2). */
 const challengeForm = /^[\w.~-]{43,128}$/;

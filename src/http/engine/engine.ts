@@ -28,16 +28,8 @@ import { makeProvider } from './library.ts';
 import { serveEndpoint } from './serve.ts';
 import { registerGrants } from './token-endpoint.ts';
 import { issueTokens } from './tokens.ts';
-import type {
-  ClientCredentials,
-  Engine,
-  IssuerEngine,
-  IssuerSpec,
-  Pages,
-  PendingSignIn,
-  SignInResult,
-  SpecResolver,
-} from './types.ts';
+import type { Engine, Pages, PendingSignIn, SignInResult, SpecResolver } from './engine-types.ts';
+import type { ClientCredentials, IssuerEngine, IssuerSpec } from './types.ts';
 
 /** Issuers that are kept ready; making one again costs under a millisecond. */
 const maxIssuers = 256;

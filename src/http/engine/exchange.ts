@@ -9,7 +9,8 @@ import type { RequestContext } from '../../domain/request.ts';
 import type { RoleRow } from '../../domain/records/rows.ts';
 import type { Services } from '../../domain/services.ts';
 import type { Log } from '../../log.ts';
-import type { Attributes, Authorization, IssuerSpec, Pages } from './types.ts';
+import type { Pages } from './engine-types.ts';
+import type { Attributes, Authorization, IssuerSpec } from './types.ts';
 
 export type EngineServices = Pick<
   Services,

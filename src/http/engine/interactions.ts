@@ -8,7 +8,8 @@ import type { RequestContextOf } from '../context.ts';
 import { clientIn, type Issuer } from './exchange.ts';
 import { mayRedirect } from './redirect.ts';
 import { interactionTtlSeconds } from './times.ts';
-import type { IssuerEngine, PendingSignIn, SignInResult } from './types.ts';
+import type { PendingSignIn, SignInResult } from './engine-types.ts';
+import type { IssuerEngine } from './types.ts';
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 

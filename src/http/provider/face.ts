@@ -6,7 +6,7 @@ import type { ErrorKind } from '../../domain/errors/entry.ts';
 import { begunWindowSeconds } from '../../domain/provider/sign-in/begun.ts';
 import type { Services } from '../../domain/services.ts';
 import type { RequestContextOf, RequestState } from '../context.ts';
-import type { Engine } from '../engine/types.ts';
+import type { Engine } from '../engine/engine-types.ts';
 import { message } from '../pages/forms.ts';
 import { answerPage, stylesheetPath } from '../pages/page.ts';
 import { stylesheet } from '../pages/style.ts';

@@ -1,5 +1,5 @@
 /** The pages that the engine asks for, where it cannot answer with a redirect. */
-import type { Pages } from '../engine/types.ts';
+import type { Pages } from '../engine/engine-types.ts';
 import { goOn } from './go-on.ts';
 import { message, signOutForm } from '../pages/forms.ts';
 import { answerPage, formTargetOf } from '../pages/page.ts';

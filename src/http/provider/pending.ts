@@ -5,7 +5,7 @@ import { recordingRefusals, type SignInFacts } from '../../domain/provider/sign-
 import type { Services } from '../../domain/services.ts';
 import { readBody } from '../body.ts';
 import type { RequestContextOf } from '../context.ts';
-import type { Engine, PendingSignIn } from '../engine/types.ts';
+import type { Engine, PendingSignIn } from '../engine/engine-types.ts';
 import { goOn } from './go-on.ts';
 import type { PageRoute } from './page-route.ts';
 

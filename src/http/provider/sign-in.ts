@@ -4,7 +4,7 @@ import { isFailure } from '../../domain/errors.ts';
 import { loginOf } from '../../domain/ids.ts';
 import type { Services } from '../../domain/services.ts';
 import type { RequestContextOf } from '../context.ts';
-import type { Engine } from '../engine/types.ts';
+import type { Engine } from '../engine/engine-types.ts';
 import { consentForm } from '../pages/forms.ts';
 import { answerPage, formTargetOf } from '../pages/page.ts';
 import { showSignIn, type FailedAttempt } from './form.ts';

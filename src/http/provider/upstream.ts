@@ -11,7 +11,7 @@ import { recordingRefusals } from '../../domain/provider/sign-in/recorded.ts';
 import type { Services } from '../../domain/services.ts';
 import { parseJson } from '../../parse-json.ts';
 import type { RequestContextOf } from '../context.ts';
-import type { Engine } from '../engine/types.ts';
+import type { Engine } from '../engine/engine-types.ts';
 import { showSignIn, type FailedAttempt } from './form.ts';
 import { denied, roleRow } from './outcome.ts';
 import type { PageRoute } from './page-route.ts';

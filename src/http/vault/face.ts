@@ -7,7 +7,7 @@ import type { Middleware } from 'koa';
 import { LatchkeyError } from '../../domain/errors.ts';
 import type { Services } from '../../domain/services.ts';
 import type { RequestContextOf, RequestState } from '../context.ts';
-import type { Engine } from '../engine/types.ts';
+import type { Engine } from '../engine/engine-types.ts';
 import { givenByBody, givenByQuery } from './body.ts';
 import { answerPreflight, sharesWithAnyOrigin } from './cross-origin.ts';
 import { sendErrors, sendNothing, sendReply, type Reply } from './envelope.ts';

@@ -1,6 +1,6 @@
 /** Vault's API: the whole table of its paths. */
 import type { Services } from '../../domain/services.ts';
-import type { Engine } from '../engine/types.ts';
+import type { Engine } from '../engine/engine-types.ts';
 import { assignmentRoutes } from './assignments.ts';
 import { clientRoutes } from './clients.ts';
 import { identityTokenRoutes } from './identity-tokens.ts';

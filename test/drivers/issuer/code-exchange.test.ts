@@ -162,22 +162,26 @@ describe('openCodeExchange', () => {
 
   it('keeps no other issuer waiting while codes wait for one that says nothing', async () => {
     const other = await startRogueIssuer({ keys: [sharedKey('RS256')] });
+    const patient = new Issuers({ clock: { now: Date.now }, totalTimeoutMs: 60_000 });
+    const codesOfBoth = openCodeExchange(patient);
+    const presented = { code: 'code-4711' };
+    const asked = (): number => issuer.requests.filter((path) => path === tokenPath).length;
     try {
       issuer.answerCodes(answerNever);
-      const waiting = Promise.all(Array.from({ length: 100 }, () => fails('CODE_EXCHANGE_FAILED')));
-      while (!issuer.requests.includes(tokenPath)) await new Promise((resolve) => setTimeout(resolve, 5));
-      const known = await issuers.entryOf({ providerUri: other.url }).current();
-      assert.equal(known.issuer, other.url);
+      const waiting = Array.from({ length: 100 }, () => codesOfBoth.exchange(client(), presented));
+      const ended = Promise.allSettled(waiting);
+      while (asked() < 16) await new Promise((resolve) => setTimeout(resolve, 5));
       other.answerMetadata((response, request) => {
         const endpoints = { token_endpoint: `${other.url}${tokenPath}` };
         answerJson(other.metadata(endpoints))(response, request);
       });
       other.answerCodes(tokens({ id_token: mint(sharedKey('RS256'), claimsOf(other.url)) }));
-      await issuers.entryOf({ providerUri: other.url }).check();
-      await exchange({ issuer: { providerUri: other.url } });
-      assert.equal(issuer.requests.filter((path) => path === tokenPath).length, 16);
-      await waiting;
+      await codesOfBoth.exchange(client({ issuer: { providerUri: other.url } }), presented);
+      assert.equal(asked(), 16);
+      await patient.close();
+      assert.ok((await ended).every(({ status }) => status === 'rejected'));
     } finally {
+      await patient.close();
       await other.stop();
     }
   });

@@ -2,7 +2,8 @@ import type { AccountView } from '../../../domain/accounts/authority.ts';
 import type { ProviderRecord } from '../../../domain/provider/registry/records.ts';
 import { issuerOf, providerNamed } from '../../../domain/provider/vault/providers.ts';
 import type { Services } from '../../../domain/services.ts';
-import type { Engine, IssuerEngine, IssuerSpec } from '../../engine/types.ts';
+import type { Engine } from '../../engine/engine-types.ts';
+import type { IssuerEngine, IssuerSpec } from '../../engine/types.ts';
 import { issuerSpec } from './issuer-spec.ts';
 
 /** What the protocol endpoints of a provider work on. */
