@@ -1,6 +1,7 @@
 import { commitsContract } from './store/commits.ts';
 import { connectionsContract } from './store/connections.ts';
 import { ephemeralExpiryContract } from './store/ephemeral-expiry.ts';
+import { ephemeralExchangeContract } from './store/ephemeral-exchange.ts';
 import { ephemeralUseContract } from './store/ephemeral-use.ts';
 import { ephemeralContract } from './store/ephemeral.ts';
 import { epochsContract } from './store/epochs.ts';
@@ -30,5 +31,6 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     ephemeralContract(fixture);
     ephemeralExpiryContract(fixture);
     ephemeralUseContract(fixture);
+    ephemeralExchangeContract(fixture);
   });
 }

@@ -4,10 +4,12 @@ import fc from 'fast-check';
 import { toAccount, type Account } from '../../src/domain/ids.ts';
 import { openLmdbStore } from '../../src/drivers/lmdb/store.ts';
 import { openRedisStore } from '../../src/drivers/redis/store.ts';
-import type { Commit, Epoch, Store } from '../../src/ports/store.ts';
+import type { Epoch } from '../../src/ports/epoch.ts';
+import type { Commit, Store } from '../../src/ports/store.ts';
 import { freshAccount, key, text } from '../contracts/store/fixture.ts';
 import { startRedis, type RedisServer } from '../support/redis-server.ts';
 import { temporaryDirectory } from '../support/temp.ts';
+import { assertProperty } from '../support/property.ts';
 
 /** A step of a run. What it refers to is picked by number, so that a shorter run still makes sense. */
 type Step =
@@ -203,6 +205,6 @@ describe('lmdb and redis, playing the same run', function () {
         assert.deepEqual(replies[1], replies[0], `step ${index}: ${JSON.stringify(each)}`);
       }
     });
-    await fc.assert(runs, { seed, numRuns: 60, interruptAfterTimeLimit: 20_000 });
+    await assertProperty(runs, { seed, numRuns: 60, interruptAfterTimeLimit: 20_000 });
   });
 });

@@ -9,6 +9,7 @@ import type { Store } from '../../src/ports/store.ts';
 import { freshAccount, text } from '../contracts/store/fixture.ts';
 import { startRedis, type RedisServer } from '../support/redis-server.ts';
 import { temporaryDirectory } from '../support/temp.ts';
+import { assertProperty } from '../support/property.ts';
 
 const ttlMs = 60 * 60 * 1_000;
 const names = ['a', 'A', 'é', 'e\u0301', '{a}', 'x'.repeat(512), ''];
@@ -84,6 +85,6 @@ describe('the ephemeral spaces of lmdb and redis, playing the same run', functio
         assert.deepEqual(replies[1], replies[0], `step ${index}: ${JSON.stringify(one)}`);
       }
     });
-    await fc.assert(runs, { seed, numRuns: 40, interruptAfterTimeLimit: 15_000 });
+    await assertProperty(runs, { seed, numRuns: 40, interruptAfterTimeLimit: 15_000 });
   });
 });

@@ -54,7 +54,7 @@ describe('the ephemeral space of lmdb', function () {
   });
 
   it('lets go of what has expired, in part with each write', async () => {
-    const store = await openLmdbStore({ directory: directory.path });
+    const store = await openLmdbStore({ directory: directory.path, keepExpiredMs: 0 });
     const brief = Array.from({ length: 100 }, (_, index) => ({ ...entry(`${index}`, '1', 'g'), ttlMs: 10 }));
     await store.ephemeral.put(account, brief);
     while ((await store.ephemeral.get(account, ['99']))[0] !== undefined) await pause(5);

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
@@ -15,8 +16,14 @@ export interface RedisServer {
   stop(): Promise<void>;
   /** Ends the server at once, as a crash would; its data stay. */
   kill(): Promise<void>;
-  /** Starts the server again on the same address and data, ending it first where it still runs. */
-  restart(): Promise<void>;
+  /**
+   * Starts the server again on the same address and data, ending it first where it still runs.
+   * @param changed what is different from then on
+   */
+  restart(changed?: Pick<RedisServerOptions, 'settings' | 'maxFileBytes'>): Promise<void>;
+  pid(): number | undefined;
+  /** Whether the process is there, even if stopped. */
+  running(): boolean;
   /** Stops and continues the process, as a server that hangs. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
@@ -26,8 +33,14 @@ export interface RedisServerOptions {
   readonly unixSocket?: boolean;
   /** Settings beyond, or instead of, `appendonly yes` and no snapshots: `{ appendfsync: 'always' }`. */
   readonly settings?: Readonly<Record<string, string | readonly string[]>>;
+  /** No file may grow beyond this: a disk that is full, for the append-only file. Undefined for no limit. */
+  readonly maxFileBytes?: number | undefined;
+  /** Runs as a sentinel, with these lines as its configuration, which it writes to; it keeps no data. */
+  readonly sentinel?: readonly string[];
 }
 
+/** In which the shell counts the sizes of files. */
+const blockBytes = 512;
 const startTimeoutMs = 15 * 1_000;
 const running = new Set<ChildProcess>();
 
@@ -60,9 +73,18 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     ...(options.unixSocket === true ? { path: socket } : { host: '127.0.0.1', port }),
     password,
   };
-  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, ...[value].flat()]);
+  const commandWith = ({ settings: changed, maxFileBytes }: RedisServerOptions): readonly string[] => {
+    const args =
+      options.sentinel === undefined
+        ? Object.entries({ ...settings, ...changed }).flatMap(([name, value]) => [
+            `--${name}`,
+            ...[value].flat(),
+          ])
+        : sentinelArgs(directory.path, port, options.sentinel);
+    return maxFileBytes === undefined ? [program, ...args] : limited(maxFileBytes, [program, ...args]);
+  };
 
-  let child = await launch(program, args, address);
+  let child = await launch(commandWith(options), address);
   const kill = async (): Promise<void> => {
     await end(child);
   };
@@ -78,21 +100,38 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
       await kill();
       directory.remove();
     },
-    restart: async () => {
+    restart: async (changed = {}) => {
       await kill();
-      child = await launch(program, args, address);
+      child = await launch(commandWith({ ...options, ...changed }), address);
     },
+    pid: () => child.pid,
+    running: () => child.exitCode === null && child.signalCode === null,
     signal: (signal) => {
       child.kill(signal);
     },
   };
 }
 
+function sentinelArgs(directory: string, port: number, lines: readonly string[]): readonly string[] {
+  const file = join(directory, 'sentinel.conf');
+  // A sentinel that starts again goes on from what it wrote there itself.
+  if (!existsSync(file))
+    writeFileSync(file, [`port ${port}`, 'bind 127.0.0.1', `dir ${directory}`, ...lines, ''].join('\n'));
+  return [file, '--sentinel'];
+}
+
+/** The signal that a write beyond the limit sends would end the server; without it the write fails, as on a full disk. */
+function limited(maxFileBytes: number, command: readonly string[]): readonly string[] {
+  const blocks = Math.floor(maxFileBytes / blockBytes);
+  return ['/bin/sh', '-c', `trap '' XFSZ; ulimit -S -f ${blocks}; exec "$0" "$@"`, ...command];
+}
+
 type Address = { readonly password: string | undefined } & (
   { readonly path: string } | { readonly host: string; readonly port: number }
 );
 
-async function launch(program: string, args: readonly string[], address: Address): Promise<ChildProcess> {
+async function launch(command: readonly string[], address: Address): Promise<ChildProcess> {
+  const [program = '', ...args] = command;
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   running.add(child);
   let output = '';

@@ -15,6 +15,10 @@ export interface ConnectionLimits {
 const firstReconnectDelayMs = 20;
 const maxReconnectDelayMs = 500;
 const maxLoadingRetryMs = 200;
+const maxSentinelReplyMs = 1_000;
+/** How long a connection may take to close that leads to a server which was replaced. */
+const partingMs = 100;
+const slotsRefreshMs = 2_000;
 
 /**
  * A client that never queues and never resends: a commit whose reply was lost must not be run
@@ -39,6 +43,9 @@ export function makeClient(target: RedisTarget, limits: ConnectionLimits): Clien
         name: target.name,
         db: target.db,
         sentinelRetryStrategy: reconnectDelayMs,
+        // A sentinel that hangs must not keep the others from being asked.
+        sentinelCommandTimeout: Math.min(limits.connectMs, maxSentinelReplyMs),
+        disconnectTimeout: partingMs,
         ...(target.tls ? { tls: {}, enableTLSForSentinelMode: true } : {}),
       });
     case 'cluster':
@@ -50,6 +57,8 @@ export function makeClient(target: RedisTarget, limits: ConnectionLimits): Clien
         // What was sent on a connection that closed may have been executed.
         retryDelayOnFailover: 0,
         slotsRefreshTimeout: limits.connectMs,
+        // A node that hangs does not say that another has its slots by now.
+        slotsRefreshInterval: slotsRefreshMs,
       });
   }
 }
@@ -72,7 +81,8 @@ function optionsFor(target: RedisTarget, limits: ConnectionLimits) {
   } as const satisfies RedisOptions;
 }
 
-function reconnectDelayMs(attempt: number): number {
+/** How long to wait before another attempt to connect. */
+export function reconnectDelayMs(attempt: number): number {
   return Math.min(firstReconnectDelayMs * 2 ** Math.min(attempt, 10), maxReconnectDelayMs);
 }
 

@@ -1,6 +1,7 @@
 /** The bytes that the scripts and this side agree on. */
 import { LatchkeyError } from '../../domain/errors.ts';
-import type { Change, Epoch, StoredRecord } from '../../ports/store.ts';
+import type { Epoch } from '../../ports/epoch.ts';
+import type { Change, StoredRecord } from '../../ports/store.ts';
 
 /** The epoch of an account that has not been made. */
 export const noEpoch: Epoch = { lineage: '', counter: 0 };

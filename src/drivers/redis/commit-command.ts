@@ -1,6 +1,7 @@
 /** A commit, or a removal, as the arguments of its script. */
 import { randomBytes } from 'node:crypto';
-import type { Change, Commit, Epoch } from '../../ports/store.ts';
+import type { Epoch } from '../../ports/epoch.ts';
+import type { Change, Commit } from '../../ports/store.ts';
 import { encodeExpectation, encodeExpectedEpoch, encodeExpectedRevision, encodeLogEntry } from './codec.ts';
 import type { Argument } from './connection.ts';
 import { indexAmong, splitKey, type AccountKeys } from './keys.ts';

@@ -1,14 +1,19 @@
 /** One connection to Redis that is never waited for without bound. */
+import { Redis } from 'ioredis';
 import { makeClient, type Client, type ConnectionLimits } from './client.ts';
 import { replyCode, toStoreFailure, unavailable } from './failures.ts';
+import type { Primacy } from './primacy.ts';
 import type { Script } from './scripts.ts';
-import type { RedisTarget } from './url.ts';
+import type { Endpoint, RedisTarget } from './url.ts';
 
 export type Argument = string | Buffer | number;
+
+const unknownScript = Symbol('unknown script');
 
 export class Connection {
   readonly #client: Client;
   readonly #limits: ConnectionLimits;
+  readonly #primacy: Primacy | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
   /** When the connection was lost, or first tried; undefined while it is there. */
   #downSince: number | undefined = Date.now();
@@ -17,8 +22,10 @@ export class Connection {
   #waiting: (() => void)[] = [];
   #closed = false;
 
-  constructor(target: RedisTarget, limits: ConnectionLimits) {
+  /** @param primacy must confirm each answer, where given */
+  constructor(target: RedisTarget, limits: ConnectionLimits, primacy?: Primacy) {
     this.#limits = limits;
+    this.#primacy = primacy;
     this.#client = makeClient(target, limits);
     this.#client.on('connect', () => {
       this.#refusal = undefined;
@@ -53,14 +60,16 @@ export class Connection {
    * @throws LatchkeyError `STORE_UNAVAILABLE`, `INTERNAL`
    */
   async run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
-    return this.perform(async (client) => {
+    const reply = await this.perform(async (client) => {
       try {
         return await client.callBuffer('evalsha', [script.sha, keys.length, ...keys, ...args]);
       } catch (error) {
         if (replyCode(error) !== 'NOSCRIPT') throw error;
-        return await client.callBuffer('eval', [script.text, keys.length, ...keys, ...args]);
+        return unknownScript;
       }
     });
+    if (reply !== unknownScript) return reply;
+    return this.perform((client) => client.callBuffer('eval', [script.text, keys.length, ...keys, ...args]));
   }
 
   /**
@@ -88,7 +97,34 @@ export class Connection {
       await this.#within(patienceMs, new Promise<void>((resolve) => this.#waiting.push(resolve)));
     }
     if (this.#refusal !== undefined) throw unavailable(this.#refusal);
-    return this.#within(this.#limits.replyMs, action(this.#client));
+    return this.#within(this.#limits.replyMs, this.#confirmed(action));
+  }
+
+  /** The question whether the server is the primary follows on the heels of what was asked. */
+  async #confirmed<Result>(action: (client: Client) => Promise<Result>): Promise<Result> {
+    const client = this.#client;
+    if (this.#primacy === undefined || !(client instanceof Redis)) return action(client);
+    const { stream } = client;
+    const confirmed = this.#primacy.confirm(client).catch((error: unknown) => {
+      if (client.stream === stream) this.#reconnect(client);
+      throw error;
+    });
+    const [result] = await Promise.all([action(client), confirmed]);
+    return result;
+  }
+
+  /** Lets go of a server that is not the primary any more. */
+  leaveUnless(primary: Endpoint): void {
+    if (!(this.#client instanceof Redis) || this.#client.status !== 'ready') return;
+    const { remoteAddress, remotePort } = this.#client.stream;
+    if (remoteAddress !== primary.host || remotePort !== primary.port) this.#reconnect(this.#client);
+  }
+
+  /** What comes meanwhile waits: the connection is not there, although its end has not come yet. */
+  #reconnect(client: Redis): void {
+    if (this.#downSince !== undefined) return;
+    this.#downSince = Date.now();
+    client.disconnect(true);
   }
 
   async #within<Result>(limitMs: number, work: Promise<Result>): Promise<Result> {

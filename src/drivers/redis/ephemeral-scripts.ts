@@ -63,6 +63,30 @@ end
 return out
 `);
 
+/**
+ * KEYS: any key of the account, for the node. ARGV: cursor, glob of the entries' keys, how many keys to look at.
+ * Answers the next cursor, then key and value of each entry.
+ */
+export const scanEntriesScript = script(`
+local reply = redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', ARGV[3])
+local out = { reply[1] }
+for _, key in ipairs(reply[2]) do
+  local value = redis.call('HGET', key, 'v')
+  if value then
+    out[#out + 1] = key
+    out[#out + 1] = value
+  end
+end
+return out
+`);
+
+/** KEYS: an entry. ARGV: the value that it must have, the value to put in its place. Answers 1 when it did. */
+export const exchangeScript = script(`
+if redis.call('HGET', KEYS[1], 'v') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'v', ARGV[2])
+return 1
+`);
+
 /** KEYS: an entry. ARGV: what groups' keys begin with. Answers as the get script does, of what it removed. */
 export const takeScript = script(`
 ${discard}

@@ -11,10 +11,12 @@ import { asBuffer, asList, asNumber } from './codec.ts';
 import type { Argument, Connection } from './connection.ts';
 import {
   countScript,
+  exchangeScript,
   getScript,
   putScript,
   removeEntriesScript,
   removeGroupScript,
+  scanEntriesScript,
   takeScript,
   useScript,
 } from './ephemeral-scripts.ts';
@@ -24,6 +26,8 @@ import type { Sender } from './sender.ts';
 
 const outcomes = ['missing', 'first', 'again'] as const;
 const groupSliceLength = 1_000;
+const scanSliceLength = 500;
+const finished = '0';
 
 /** What the ephemeral space works with: the store's connections, and its keeping count of what is under way. */
 export interface EphemeralAccess {
@@ -95,6 +99,29 @@ export class RedisEphemeralStore implements EphemeralStore {
     const counter = this.#access.keysOf(account).counter(key);
     const args = [Math.ceil(ttlMs), amount];
     return asNumber(await this.#write(account, countScript, [counter], args, () => true));
+  }
+
+  async *scan(account: Account): AsyncGenerator<readonly (readonly [string, Uint8Array])[]> {
+    const { keysOf, reads } = this.#access;
+    const { meta, entries, entriesPrefix } = keysOf(account);
+    let cursor = finished;
+    do {
+      const reply = asList(await reads.run(scanEntriesScript, [meta], [cursor, entries, scanSliceLength]));
+      cursor = asBuffer(reply[0]).toString();
+      const found: (readonly [string, Uint8Array])[] = [];
+      for (let index = 1; index + 1 < reply.length; index += 2) {
+        const key = asBuffer(reply[index]).toString().slice(entriesPrefix.length);
+        found.push([key, asBuffer(reply[index + 1])]);
+      }
+      if (found.length > 0) yield found;
+    } while (cursor !== finished);
+  }
+
+  async exchange(account: Account, key: string, present: Uint8Array, value: Uint8Array): Promise<boolean> {
+    checkEphemeralEntries([{ key, value, ttlMs: 1 }]);
+    const { ephemeral } = this.#place(account, key);
+    const args = [present, value].map((bytes) => Buffer.from(bytes));
+    return asNumber(await this.#write(account, exchangeScript, [ephemeral], args, isPositive)) === 1;
   }
 
   async remove(account: Account, keys: readonly string[]): Promise<void> {

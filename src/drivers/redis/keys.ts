@@ -8,6 +8,9 @@ import { isWellFormed } from '../store-limits.ts';
 /** The set of the accounts' names; the only key that belongs to no account. */
 export const accountsKey = 'latchkey:accounts';
 
+/** The mark of a store that is being filled from a backup; in the same slot as {@link accountsKey}. */
+export const restoreMarkKey = `{${accountsKey}}:restore`;
+
 /** A name with a brace would end or empty the hash tag. */
 function tagOf(account: Account): string {
   return account.replace(/[{}%]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
@@ -19,8 +22,16 @@ export class AccountKeys {
   readonly meta: string;
   /** A hash: epoch counter to the keys that the commit touched. */
   readonly changeLog: string;
+  /** What a snapshot of the account that is being taken needs besides the records; see snapshot-scripts.ts. */
+  readonly snapshot: string;
+  /** What an account that is being filled from a backup needs besides the records; see restore-scripts.ts. */
+  readonly restore: string;
   /** A glob that matches every key of the account. */
   readonly everything: string;
+  /** A glob that matches the key of every ephemeral entry. */
+  readonly entries: string;
+  /** What the key of each ephemeral entry begins with. */
+  readonly entriesPrefix: string;
   /** What the key of each collection begins with; the collection is a hash of its records. */
   readonly recordsPrefix: string;
   /** What the key of each group of ephemeral entries begins with. */
@@ -30,8 +41,12 @@ export class AccountKeys {
 
   constructor(account: Account) {
     this.#prefix = `latchkey:{${tagOf(account)}}:`;
-    this.everything = `${this.#prefix.replace(/[\\*?[\]]/g, '\\$&')}*`;
+    this.everything = `${escapedGlob(this.#prefix)}*`;
+    this.entriesPrefix = `${this.#prefix}ephemeral:`;
+    this.entries = `${escapedGlob(this.entriesPrefix)}*`;
     this.meta = `${this.#prefix}meta`;
+    this.snapshot = `${this.#prefix}snapshot`;
+    this.restore = `${this.#prefix}restore`;
     this.changeLog = `${this.#prefix}changes`;
     this.recordsPrefix = `${this.#prefix}records:`;
     this.groupsPrefix = `${this.#prefix}ephemeral-groups:`;
@@ -46,7 +61,7 @@ export class AccountKeys {
 
   /** The hash of one ephemeral entry. */
   ephemeral(key: string): string {
-    return `${this.#prefix}ephemeral:${key}`;
+    return this.entriesPrefix + key;
   }
 
   /** One ephemeral counter. */
@@ -58,6 +73,10 @@ export class AccountKeys {
   staged(id: string): string {
     return `${this.#prefix}staged:${id}`;
   }
+}
+
+function escapedGlob(text: string): string {
+  return text.replace(/[\\*?[\]]/g, '\\$&');
 }
 
 /** A record key as Redis holds it: collection and field. One that names no collection is in none. */

@@ -3,7 +3,8 @@
  * answer is one consistent state, taken after the last of them was asked for.
  */
 import type { Account, RecordKey } from '../../domain/ids.ts';
-import type { Epoch, Snapshot, StoredRecord } from '../../ports/store.ts';
+import type { Epoch } from '../../ports/epoch.ts';
+import type { Snapshot, StoredRecord } from '../../ports/store.ts';
 import { asBuffer, asList, decodeRecord, EpochCache, noEpoch } from './codec.ts';
 import type { Argument, Connection } from './connection.ts';
 import { fieldToRead, indexAmong, splitKey, type AccountKeys } from './keys.ts';

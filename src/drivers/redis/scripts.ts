@@ -2,23 +2,42 @@
  * The scripts that run inside Redis. Each works on one account, whose keys share a hash tag;
  * records' hashes are derived from the account's prefix where a change log names them.
  *
- * The account's state is one string: lineage (32 characters), the id of the server run that
- * wrote last (40 characters, blank where the server does not say), then four doubles: epoch
- * counter, revision, the oldest counter that the change log reaches back to, and the number
- * of keys that it holds. Of an account that was removed, a state with the lineage 000… stays, so
+ * The account's state is one string: lineage (32 characters), the id of the history that the
+ * server had when it wrote last (its replication id, 40 characters, blank where the server does not
+ * say), then four doubles: epoch counter, revision, the oldest counter that the change log reaches
+ * back to, and the number of keys that it holds. A server begins a new history whenever it starts as a
+ * primary, is made one, or is given another's data: whenever what it has may not be all that was acknowledged.
+ * Of an account that was removed, a state with the lineage 000… stays, so
  * that no revision ever comes back.
  */
 import { createHash } from 'node:crypto';
+import { keepBefore } from './before-image.ts';
 
 export interface Script {
   readonly text: string;
   readonly sha: string;
 }
 
-/** A script with its hash. */
-export function script(text: string): Script {
+/**
+ * Sets `standing`, what the server says of its replication. A replica refuses, as it would refuse a
+ * write: one that was a primary until a moment ago would answer reads with what is no longer so.
+ */
+const onPrimary = `
+local standing = redis.pcall('INFO', 'replication')
+if type(standing) ~= 'string' then standing = '' end
+if standing:find('role:slave', 1, true) then
+  return redis.error_reply('READONLY this server is a replica by now')
+end
+`;
+
+/** A script that runs on a primary only, with its hash. */
+export function script(body: string): Script {
+  const text = onPrimary + body;
   return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
+
+/** Does nothing: it shows that the server is there, and a primary. */
+export const nothingScript = script('return 1');
 
 /** The lineage of an account that was removed. */
 const removed = '0'.repeat(32);
@@ -58,17 +77,11 @@ return out
  * Answers the new state, or 'conflict', 'unlisted', 'unstaged'; then nothing was changed.
  */
 export const commitScript = script(`
-local function serverRun()
-  local info = redis.pcall('INFO', 'server')
-  local id = type(info) == 'string' and info:match('run_id:(%x+)') or ''
-  return #id == 40 and id or string.rep(' ', 40)
-end
-
 local blank = string.rep(' ', 40)
 local state = redis.call('GET', KEYS[1])
-local lineage, run, counter, revision, floor, weight = ARGV[3], blank, 0, 0, 0, 0
+local lineage, history, counter, revision, floor, weight = ARGV[3], blank, 0, 0, 0, 0
 if state then
-  run = state:sub(33, 72)
+  history = state:sub(33, 72)
   counter, revision, floor, weight = struct.unpack('>dddd', state, 73)
   if state:sub(1, 32) == '${removed}' then state = false else lineage = state:sub(1, 32) end
 end
@@ -90,20 +103,26 @@ if not state and ARGV[4] ~= '1' then return 'unlisted' end
 local staged = tonumber(ARGV[8])
 if staged > 0 and redis.call('LLEN', KEYS[3]) ~= staged then return 'unstaged' end
 
-local now = serverRun()
-if now ~= run and now ~= blank then
-  if run ~= blank then
-    lineage, floor, weight, revision = ARGV[3], counter, 0, revision + 1048576
+local now = standing:match('master_replid:(%x+)') or blank
+if #now == 40 and now ~= history then
+  if history ~= blank then
+    -- No revision may come back that a commit had which this server never got.
+    local skipped = 1048576 + tonumber(ARGV[3]:sub(1, 8), 16)
+    lineage, floor, weight, revision = ARGV[3], counter, 0, revision + skipped
     redis.call('UNLINK', KEYS[2])
   end
-  run = now
+  history = now
 end
 revision = revision + 1
 
+${keepBefore}
 local prefix = struct.pack('>d', revision)
 local tag, sign, key, values, size = '', '', '', {}, 0
 local function flush()
-  if size > 0 then redis.call(sign == '+' and 'HSET' or 'HDEL', key, unpack(values, 1, size)) end
+  if size > 0 then
+    keepBefore(key, values, size, sign == '+' and 2 or 1)
+    redis.call(sign == '+' and 'HSET' or 'HDEL', key, unpack(values, 1, size))
+  end
   size = 0
 end
 local function change(next, field, value)
@@ -145,7 +164,7 @@ if ARGV[1] == '1' then
   end
 end
 
-state = lineage .. run .. struct.pack('>dddd', counter, revision, floor, weight)
+state = lineage .. history .. struct.pack('>dddd', counter, revision, floor, weight)
 redis.call('SET', KEYS[1], state)
 return state
 `);

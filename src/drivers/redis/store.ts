@@ -3,7 +3,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LatchkeyError } from '../../domain/errors.ts';
 import { storedAccount, storedRecordKey, type Account, type RecordKey } from '../../domain/ids.ts';
 import type { EphemeralStore } from '../../ports/ephemeral-store.ts';
-import type { Catchup, Change, Commit, CommitResult, Epoch, Snapshot, Store } from '../../ports/store.ts';
+import type { Epoch } from '../../ports/epoch.ts';
+import type { Catchup, Change, Commit, CommitResult, Snapshot, Store } from '../../ports/store.ts';
+import type { StoreSnapshot } from '../../ports/store-transfer.ts';
+import type { ConnectionLimits } from './client.ts';
 import { asBuffer, asList, decodeEpoch, decodeRecord, isRemoved, noEpoch } from './codec.ts';
 import { Connection } from './connection.ts';
 import { requireDurable } from './durability.ts';
@@ -11,9 +14,13 @@ import { RedisEphemeralStore } from './ephemeral.ts';
 import { causeOf, unavailable } from './failures.ts';
 import { accountsKey, AccountKeys } from './keys.ts';
 import { Reader } from './reader.ts';
+import { refuseUnfinished } from './restoring.ts';
+import { Primacy } from './primacy.ts';
 import { scanCollection, type Batch } from './scan.ts';
-import { catchUpScript } from './scripts.ts';
+import { catchUpScript, nothingScript } from './scripts.ts';
 import { Sender, type Replication } from './sender.ts';
+import { Sentinels } from './sentinels.ts';
+import { takeRedisSnapshot } from './snapshot.ts';
 import { describeTarget, parseRedisUrl, type RedisTarget } from './url.ts';
 import { Writer } from './writer.ts';
 
@@ -48,6 +55,7 @@ const maxRememberedAccounts = 1_000;
  * @throws LatchkeyError `STORE_REFUSED`: the address is not one, the credentials are wrong, or
  *   the server may lose or evict what it acknowledged
  * @throws LatchkeyError `STORE_UNAVAILABLE`: the server cannot be reached
+ * @throws LatchkeyError `TRANSFER_UNFINISHED`: the store is being filled from a backup, or was so in part
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
   const store = new RedisStore(parseRedisUrl(options.url), options);
@@ -65,6 +73,7 @@ class RedisStore implements Store {
   readonly #target: RedisTarget;
   readonly #reads: Connection;
   readonly #writes: Connection;
+  #sentinels: Sentinels | undefined;
   readonly #connectBulk: () => Connection;
   #bulk: Connection | undefined;
   readonly #reader: Reader;
@@ -81,10 +90,13 @@ class RedisStore implements Store {
     };
     const keysOf = (account: Account): AccountKeys => this.#keysOf(account);
     const patienceMs = replication.replicas === 0 ? 0 : replication.timeoutMs;
-    this.#connectBulk = () => new Connection(target, { connectMs: timeoutMs, replyMs: bulkTimeoutMs });
     this.#target = target;
-    this.#reads = new Connection(target, { connectMs: timeoutMs, replyMs: timeoutMs });
-    this.#writes = new Connection(target, { connectMs: timeoutMs, replyMs: timeoutMs + patienceMs });
+    const primacy = this.#watch({ connectMs: timeoutMs, replyMs: timeoutMs }, replication);
+    const connect = (replyMs: number): Connection =>
+      new Connection(target, { connectMs: timeoutMs, replyMs }, primacy);
+    this.#connectBulk = () => connect(bulkTimeoutMs);
+    this.#reads = connect(timeoutMs);
+    this.#writes = connect(timeoutMs + patienceMs);
     this.#reader = new Reader(this.#reads, keysOf);
     const sender = new Sender(this.#writes, replication);
     this.#writer = new Writer(this.#writes, sender, () => this.#bulkConnection(), keysOf, replication);
@@ -94,6 +106,15 @@ class RedisStore implements Store {
       keysOf,
       tracked: (write) => this.#whileOpen(write),
     });
+  }
+
+  /** Listens to the sentinels, where there are some. */
+  #watch(limits: ConnectionLimits, { replicas }: Replication): Primacy | undefined {
+    if (this.#target.kind !== 'sentinel') return undefined;
+    this.#sentinels = new Sentinels(this.#target, limits, (primary) => {
+      for (const connection of [this.#reads, this.#writes, this.#bulk]) connection?.leaveUnless(primary);
+    });
+    return new Primacy(this.#sentinels, Math.max(1, replicas));
   }
 
   async verify(allowVolatile: boolean): Promise<void> {
@@ -108,6 +129,7 @@ class RedisStore implements Store {
       });
     }
     if (!allowVolatile) await this.#reads.perform(requireDurable);
+    await refuseUnfinished(this.#reads);
   }
 
   read(account: Account, keys: readonly RecordKey[]): Promise<Snapshot> {
@@ -145,6 +167,11 @@ class RedisStore implements Store {
     return catchupOf(reply, epoch);
   }
 
+  async snapshot(collections: readonly string[]): Promise<StoreSnapshot> {
+    if (this.#closed) throw unavailable('the store has been closed');
+    return takeRedisSnapshot(this.#connectBulk(), collections);
+  }
+
   async accounts(): Promise<readonly Account[]> {
     return this.#reads.perform(async (client) => {
       const names = (await client.smembers(accountsKey)).map(storedAccount).sort();
@@ -157,9 +184,7 @@ class RedisStore implements Store {
   }
 
   async health(): Promise<void> {
-    await Promise.all(
-      [this.#reads, this.#writes].map((connection) => connection.perform((client) => client.ping())),
-    );
+    await Promise.all([this.#reads, this.#writes].map((connection) => connection.run(nothingScript, [], [])));
   }
 
   async close(): Promise<void> {
@@ -169,6 +194,7 @@ class RedisStore implements Store {
     // What was asked for in this turn goes out at its end.
     await nextTurn();
     await Promise.all([this.#reads.close(), this.#writes.close(), this.#bulk?.close()]);
+    this.#sentinels?.close();
   }
 
   #keysOf(account: Account): AccountKeys {

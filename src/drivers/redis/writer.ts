@@ -1,15 +1,18 @@
 /** Commits and removals, each by one script. */
 import type { Account } from '../../domain/ids.ts';
-import type { Commit, CommitResult, Epoch } from '../../ports/store.ts';
+import type { Epoch } from '../../ports/epoch.ts';
+import type { Commit, CommitResult } from '../../ports/store.ts';
 import { asBuffer, decodeEpoch, decodeRevision, isState } from './codec.ts';
 import { commitCommand, removeCommand, type ScriptCommand, type Staged } from './commit-command.ts';
 import type { Connection } from './connection.ts';
 import { unavailable } from './failures.ts';
-import { accountsKey, type AccountKeys } from './keys.ts';
+import type { AccountKeys } from './keys.ts';
+import { listAccount } from './restoring.ts';
 import { Sender, type Replication } from './sender.ts';
 import { checkChanges } from '../store-limits.ts';
 import { fitsInline, stage, unstage } from './staging.ts';
 
+const bulkReplicationMs = 10 * 1_000;
 const conflict = Buffer.from('conflict');
 const unlisted = Buffer.from('unlisted');
 
@@ -71,7 +74,7 @@ export class Writer {
     let answer = await send(commitCommand(accountKeys, commit, false, staged));
     if (answer.equals(unlisted)) {
       // Listed first, so that no account that was made is ever missing from the list.
-      await this.#connection.perform((client) => client.sadd(accountsKey, account));
+      await listAccount(this.#connection, account);
       answer = await send(commitCommand(accountKeys, commit, true, staged));
     }
     if (answer.equals(conflict)) return { committed: false };
@@ -79,8 +82,13 @@ export class Writer {
     return { committed: true, epoch: decodeEpoch(answer), revision: decodeRevision(answer) };
   }
 
+  /** What is large takes its time to reach the replicas, too. */
+  #bulkReplication(): Replication {
+    return { ...this.#replication, timeoutMs: Math.max(this.#replication.timeoutMs, bulkReplicationMs) };
+  }
+
   async #sendOne(connection: Connection, command: ScriptCommand): Promise<Buffer> {
-    return asBuffer(await new Sender(connection, this.#replication).sendOne(command, hasCommitted));
+    return asBuffer(await new Sender(connection, this.#bulkReplication()).sendOne(command, hasCommitted));
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Epoch, Store } from '../../../src/ports/store.ts';
+import type { Epoch } from '../../../src/ports/epoch.ts';
+import type { Store } from '../../../src/ports/store.ts';
 import { assertCommitted, freshAccount, put, remove, text, type StoreFixture } from './fixture.ts';
 
 /** Epochs and the change log: how a process learns what others changed. */

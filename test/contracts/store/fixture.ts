@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { storedRecordKey, toAccount, type Account, type RecordKey } from '../../../src/domain/ids.ts';
-import type { Change, CommitResult, Epoch, Store } from '../../../src/ports/store.ts';
+import type { Epoch } from '../../../src/ports/epoch.ts';
+import type { Change, CommitResult, Store } from '../../../src/ports/store.ts';
 
 /** One database of the driver under test, on which any number of connections can be opened. */
 export interface StoreUnderTest {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { toAccount } from '../../../src/domain/ids.ts';
-import type { Epoch } from '../../../src/ports/store.ts';
+import type { Epoch } from '../../../src/ports/epoch.ts';
 import { assertCommitted, freshAccount, key, put, text, type StoreFixture } from './fixture.ts';
 
 const noEpoch: Epoch = { lineage: '', counter: 0 };

@@ -20,6 +20,7 @@ import { temporaryDirectory } from '../../support/temp.ts';
 import { fetched } from '../../domain/audit/sample-events.ts';
 
 const run = promisify(execFile);
+const appender = fileURLToPath(new URL('appender.js', import.meta.url));
 
 /** A full disk: every write fails with ENOSPC. */
 const fullDisk = '/dev/full';
@@ -192,8 +193,6 @@ describe('openAuditSink', () => {
   });
 
   describe('beside other processes', () => {
-    const appender = fileURLToPath(new URL('appender.js', import.meta.url));
-
     it('does not mix its records with theirs in one file', async () => {
       const names = ['a', 'b', 'c'];
       await Promise.all(names.map((name) => run(process.execPath, [appender, path, name, '50'])));
@@ -233,30 +232,32 @@ describe('openAuditSink', () => {
       reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     }
 
-    /** Everything that is in the pipe now. */
-    function readAll(): string {
-      const chunk = Buffer.alloc(1 << 20);
-      const chunks: Buffer[] = [];
+    /** What is in the pipe now, up to the size of the buffer. */
+    function readSome(buffer: Buffer): string {
       try {
-        for (let length = 1; length > 0;) {
-          length = readSync(reader ?? -1, chunk);
-          chunks.push(Buffer.from(chunk.subarray(0, length)));
-        }
+        return buffer.toString('utf8', 0, readSync(reader ?? -1, buffer));
       } catch (error) {
         assert.equal((error as NodeJS.ErrnoException).code, 'EAGAIN');
+        return '';
       }
-      return Buffer.concat(chunks).toString();
     }
 
-    /** Reads until all of the promises have settled. */
-    async function readUntil(settled: Promise<unknown>): Promise<string> {
+    /** Everything that is in the pipe now. */
+    function readAll(): string {
+      const buffer = Buffer.alloc(1 << 20);
+      let text = '';
+      for (let more = readSome(buffer); more !== ''; more = readSome(buffer)) text += more;
+      return text;
+    }
+
+    async function readUntil(settled: Promise<unknown>, buffer?: Buffer): Promise<string> {
       let text = '';
       const state = { settled: false };
       const watch = settled.finally(() => {
         state.settled = true;
       });
       while (!state.settled) {
-        text += readAll();
+        text += buffer === undefined ? readAll() : readSome(buffer);
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
       await watch;
@@ -278,10 +279,21 @@ describe('openAuditSink', () => {
       assert.deepEqual(idsOf(text), [...ids, 'behind']);
     });
 
+    it('does not mix its records with those of other processes, also when the pipe is full', async () => {
+      openReader();
+      const names = ['a', 'b', 'c'];
+      const writing = Promise.all(names.map((name) => run(process.execPath, [appender, path, name, '50'])));
+      const ids = idsOf(await readUntil(writing, Buffer.alloc(2_000)));
+      assert.equal(ids.length, new Set(ids).size);
+      assert.equal(ids.length, names.length * 50 * 20);
+    });
+
     it('gives records up when the reader takes nothing, and begins a new line afterwards', async () => {
       openReader();
       const audit = await open(30);
-      const large = Array.from({ length: 2_000 }, (_, index) => recordAs(audit, `r${index}`));
+      // Each is written as an escape sequence, which makes lines longer than a pipe takes in one piece.
+      const suffix = '\u{1}'.repeat(1_500);
+      const large = Array.from({ length: 100 }, (_, index) => recordAs(audit, `r${index}-${suffix}`));
       for (const result of await Promise.allSettled(large)) {
         assert.ok(result.status === 'rejected' && unavailable(result.reason));
       }

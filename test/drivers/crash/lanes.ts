@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Account } from '../../../src/domain/ids.ts';
-import type { Epoch, Store } from '../../../src/ports/store.ts';
+import type { Epoch } from '../../../src/ports/epoch.ts';
+import type { Store } from '../../../src/ports/store.ts';
 import { key, put, text } from '../../contracts/store/fixture.ts';
 
 /** Where a writer process opens its store. */

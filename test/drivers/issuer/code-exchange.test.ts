@@ -148,6 +148,24 @@ describe('openCodeExchange', () => {
     });
   }
 
+  const causes: readonly (readonly [string, ErrorCode | undefined, Answer])[] = [
+    ['the code', undefined, oauthError(400, 'invalid_grant')],
+    ['the issuer', 'ISSUER_INVALID', oauthError(500, 'server_error')],
+    ['the issuer', 'ISSUER_INVALID', answerStatus(500)],
+    ['the issuer', 'ISSUER_INVALID', answerBody('text/html', '<html></html>')],
+    ['the issuer', 'ISSUER_INVALID', answerRedirect('https://example.net/')],
+  ];
+  for (const [place, [who, code, answer]] of causes.entries()) {
+    it(`tells whether ${who} is at fault (${place + 1})`, async () => {
+      issuer.answerCodes(answer);
+      await assert.rejects(exchange(), (error) => {
+        assert.ok(isFailure(error, 'CODE_EXCHANGE_FAILED'));
+        assert.equal(isFailure(error.cause) ? error.cause.code : undefined, code, String(error));
+        return true;
+      });
+    });
+  }
+
   const claims: readonly (readonly [ErrorCode, Readonly<Record<string, unknown>>])[] = [
     ['ID_TOKEN_ISSUER_MISMATCH', { iss: 'https://other.example' }],
     ['ID_TOKEN_AUDIENCE_MISMATCH', { aud: 'another' }],
@@ -210,3 +228,12 @@ describe('openCodeExchange', () => {
     assert.equal(issuer.requests.length, asked);
   });
 });
+
+function oauthError(status: number, error: string): Answer {
+  return (response, request) => {
+    response.statusCode = status;
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ error }));
+    request.resume();
+  };
+}

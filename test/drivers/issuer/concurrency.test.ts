@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import {
   answerJson,
   answerNever,
@@ -40,6 +41,27 @@ describe('issuer calls: bounds', () => {
         await silent.stop();
       }
     }));
+
+  it('verifies tokens of one issuer while another says nothing at any of its many addresses', () =>
+    onStage(
+      async ({ verifier, verify, token }) => {
+        const silent = await startRogueIssuer();
+        const realms = Array.from({ length: 100 }, (_, place) => `${silent.url}/realms/${place}`);
+        const held: ServerResponse[] = [];
+        silent.answerOthers((response) => held.push(response));
+        try {
+          const waiting = Promise.allSettled(realms.map((providerUri) => verifier.check({ providerUri })));
+          while (held.length < 8) await new Promise((resolve) => setTimeout(resolve, 5));
+          await verify(token());
+          assert.deepEqual([held.length, silent.mostConnections()], [8, 8]);
+          await verifier.close();
+          assert.ok((await waiting).every(({ status }) => status === 'rejected'));
+        } finally {
+          await silent.stop();
+        }
+      },
+      { totalTimeoutMs: 60_000 },
+    ));
 
   it('asks an issuer once for a status check and the tokens that arrive meanwhile', () =>
     onStage(async ({ issuer, verifier, verify, token }) => {

@@ -6,6 +6,7 @@ import { mint, startRogueIssuer, type RogueIssuer } from '../../support/rogue-is
 import { openIssuerVerifier } from '../../../src/drivers/issuer/verifier.ts';
 import type { IdTokenVerifier } from '../../../src/ports/id-token-verifier.ts';
 import { corpusKeys, oddTokens } from './corpus.ts';
+import { assertProperty } from '../../support/property.ts';
 
 const audience = 'app';
 const now = new Date();
@@ -88,7 +89,7 @@ describe('verification compared with jose', () => {
         fc.base64String({ maxLength: 8 }),
       ),
     });
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(alteration, async ({ seed, at, remove, insert }) => {
         const position = Math.floor(at * seed.length);
         const token = `${seed.slice(0, position)}${insert}${seed.slice(position + remove)}`;
@@ -112,7 +113,7 @@ describe('verification compared with jose', () => {
     const payloads = fc.dictionary(fc.constantFrom('iss', 'aud', 'exp', 'nbf', 'iat', 'azp', 'sub'), value, {
       maxKeys: 3,
     });
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(fc.constantFrom(...corpusKeys), headers, payloads, async (key, header, changes) => {
         const claims = { iss: issuer.url, aud: audience, exp: nowSeconds + 600, ...changes };
         const token = mint(key, claims, { header });

@@ -11,13 +11,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { isFailure, type ErrorCode } from '../../../src/domain/errors.ts';
-import { loadDataKey } from '../../../src/drivers/keyring/data-key.ts';
+import { loadDataKeys } from '../../../src/drivers/keyring/data-key.ts';
 import { temporaryDirectory } from '../../support/temp.ts';
 
 const key = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 8 + 3));
 const keyText = key.toString('base64');
 
-describe('loadDataKey', () => {
+describe('loadDataKeys', () => {
   let directory: ReturnType<typeof temporaryDirectory>;
   let file: string;
 
@@ -36,11 +36,11 @@ describe('loadDataKey', () => {
   }
 
   async function refused(
-    source: Parameters<typeof loadDataKey>[0],
+    source: Parameters<typeof loadDataKeys>[0],
     code: ErrorCode,
     text: RegExp,
   ): Promise<void> {
-    await assert.rejects(loadDataKey(source), (error) => {
+    await assert.rejects(loadDataKeys(source), (error) => {
       assert.ok(isFailure(error, code), String(error));
       assert.match(error.message, text);
       assert.ok(!error.message.includes(keyText.slice(0, 20)));
@@ -63,20 +63,17 @@ describe('loadDataKey', () => {
 
   describe('from the environment', () => {
     it('reads 32 bytes of base64', async () => {
-      assert.deepEqual(Buffer.from(await loadDataKey({ environmentValue: keyText, mayCreate: false })), key);
+      assert.deepEqual(await loadDataKeys({ environmentValue: keyText, mayCreate: false }), [key]);
     });
 
     it('does not look at the file then', async () => {
       writeKeyFile('nonsense', 0o644);
-      assert.deepEqual(
-        Buffer.from(await loadDataKey({ environmentValue: keyText, file, mayCreate: true })),
-        key,
-      );
+      assert.deepEqual(await loadDataKeys({ environmentValue: keyText, file, mayCreate: true }), [key]);
     });
 
     it('takes an empty value for none', async () => {
       writeKeyFile(keyText);
-      assert.deepEqual(Buffer.from(await loadDataKey({ environmentValue: '', file, mayCreate: false })), key);
+      assert.deepEqual(await loadDataKeys({ environmentValue: '', file, mayCreate: false }), [key]);
     });
 
     for (const [what, text] of malformed) {
@@ -102,13 +99,13 @@ describe('loadDataKey', () => {
     it('reads the key, with or without a line end', async () => {
       for (const text of [keyText, `${keyText}\n`, `${keyText}\r\n`]) {
         writeKeyFile(text);
-        assert.deepEqual(Buffer.from(await loadDataKey({ file, mayCreate: false })), key);
+        assert.deepEqual(await loadDataKeys({ file, mayCreate: false }), [key]);
       }
     });
 
     it('accepts a file that even its owner cannot write', async () => {
       writeKeyFile(keyText, 0o400);
-      assert.deepEqual(Buffer.from(await loadDataKey({ file, mayCreate: false })), key);
+      assert.deepEqual(await loadDataKeys({ file, mayCreate: false }), [key]);
     });
 
     for (const mode of [0o640, 0o604, 0o660, 0o644, 0o610, 0o601]) {
@@ -125,7 +122,7 @@ describe('loadDataKey', () => {
       symlinkSync(target, file);
       await refused({ file, mayCreate: false }, 'SETTING_INVALID', /chmod 600/);
       chmodSync(target, 0o600);
-      assert.deepEqual(Buffer.from(await loadDataKey({ file, mayCreate: false })), key);
+      assert.deepEqual(await loadDataKeys({ file, mayCreate: false }), [key]);
     });
 
     for (const [what, text] of malformed) {
@@ -149,27 +146,67 @@ describe('loadDataKey', () => {
     });
   });
 
+  describe('several keys', () => {
+    const more = Buffer.alloc(32, 9);
+    const moreText = more.toString('base64');
+
+    it('are read from a file, one a line, in their order', async () => {
+      for (const end of ['\n', '\r\n']) {
+        writeKeyFile(`${keyText}${end}${moreText}${end}`);
+        assert.deepEqual(await loadDataKeys({ file, mayCreate: false }), [key, more]);
+      }
+    });
+
+    it('are read from the environment, separated by a blank or a line end', async () => {
+      for (const separator of [' ', '\n']) {
+        const environmentValue = `${moreText}${separator}${keyText}`;
+        assert.deepEqual(await loadDataKeys({ environmentValue, mayCreate: false }), [more, key]);
+      }
+    });
+
+    it('count once where one is there twice', async () => {
+      writeKeyFile(`${keyText}\n${moreText}\n${keyText}\n`);
+      assert.deepEqual(await loadDataKeys({ file, mayCreate: false }), [key, more]);
+    });
+
+    it('are 16 at most', async () => {
+      const texts = Array.from({ length: 17 }, (_, index) => Buffer.alloc(32, index).toString('base64'));
+      writeKeyFile(texts.slice(0, 16).join('\n'));
+      assert.equal((await loadDataKeys({ file, mayCreate: false })).length, 16);
+      writeKeyFile(texts.join('\n'));
+      await refused({ file, mayCreate: false }, 'DATA_KEY_INVALID', /must be 32 bytes/);
+    });
+
+    it('are refused together where one is malformed', async () => {
+      writeKeyFile(`${keyText}\n${moreText.slice(1)}\n`);
+      await refused({ file, mayCreate: false }, 'DATA_KEY_INVALID', /must be 32 bytes/);
+    });
+  });
+
   describe('where there is none', () => {
     it('makes one that only its owner can read, and reads it again', async () => {
-      const made = await loadDataKey({ file, mayCreate: true });
-      assert.equal(made.length, 32);
+      const made = await loadDataKeys({ file, mayCreate: true });
+      assert.deepEqual(
+        made.map(({ length }) => length),
+        [32],
+      );
       assert.equal(statSync(file).mode & 0o777, 0o600);
-      assert.deepEqual(await loadDataKey({ file, mayCreate: false }), made);
+      assert.deepEqual(await loadDataKeys({ file, mayCreate: false }), made);
       assert.match(readFileSync(file, 'utf8'), /^[A-Za-z0-9+/]{43}=\n$/);
     });
 
     it('makes a different one each time, and leaves no draft behind', async () => {
-      const first = await loadDataKey({ file, mayCreate: true });
-      const second = await loadDataKey({ file: `${file}.2`, mayCreate: true });
+      const first = await loadDataKeys({ file, mayCreate: true });
+      const second = await loadDataKeys({ file: `${file}.2`, mayCreate: true });
       assert.notDeepEqual(first, second);
       assert.deepEqual(readdirSync(directory.path).sort(), ['data.key', 'data.key.2']);
     });
 
     it('agrees with others that make it at the same time', async () => {
       const keys = await Promise.all(
-        Array.from({ length: 20 }, () => loadDataKey({ file, mayCreate: true })),
+        Array.from({ length: 20 }, () => loadDataKeys({ file, mayCreate: true })),
       );
-      assert.equal(new Set(keys.map((made) => Buffer.from(made).toString('hex'))).size, 1);
+      assert.equal(new Set(keys.flat().map((made) => Buffer.from(made).toString('hex'))).size, 1);
       assert.deepEqual(readdirSync(directory.path), ['data.key']);
     });
 

@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { isFailure, type ErrorCode } from '../../../src/domain/errors.ts';
 import { openKeyring } from '../../../src/drivers/keyring/keyring.ts';
+import { assertProperty } from '../../support/property.ts';
 
 const dataKey = Buffer.alloc(32, 1);
 const otherKey = Buffer.alloc(32, 2);
@@ -26,7 +27,7 @@ describe('openKeyring', () => {
   const keyring = openKeyring({ dataKey });
 
   it('opens what it sealed', () => {
-    fc.assert(
+    assertProperty(
       fc.property(bytes, anyText, (plaintext, associatedData) => {
         assert.deepEqual(
           Uint8Array.from(keyring.open(keyring.seal(plaintext, associatedData), associatedData)),
@@ -44,7 +45,7 @@ describe('openKeyring', () => {
   });
 
   it('refuses a change of any one bit of what it sealed', () => {
-    fc.assert(
+    assertProperty(
       fc.property(bytes, fc.nat(), (plaintext, seed) => {
         const sealed = keyring.seal(plaintext, name);
         const bit = seed % (sealed.length * 8);
@@ -69,7 +70,7 @@ describe('openKeyring', () => {
 
   it('refuses a change of any one bit of the associated data', () => {
     const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
-    fc.assert(
+    assertProperty(
       fc.property(text, fc.nat(), (associatedData, seed) => {
         const sealed = keyring.seal(Buffer.from('value'), associatedData);
         const units = flipped(Buffer.from(associatedData, 'utf16le'), seed % (associatedData.length * 16));
@@ -143,7 +144,7 @@ describe('openKeyring', () => {
 
   it('opens what a previous key sealed, and seals under the new one', () => {
     const sealed = openKeyring({ dataKey: otherKey }).seal(Buffer.from('old'), name);
-    const rotated = openKeyring({ dataKey, previousKeys: [otherKey] });
+    const rotated = openKeyring({ dataKey, otherKeys: [otherKey] });
     assert.equal(Buffer.from(rotated.open(sealed, name)).toString(), 'old');
     assert.equal(rotated.keyId, keyring.keyId);
     assert.equal(Buffer.from(keyring.open(rotated.seal(Buffer.from('new'), name), name)).toString(), 'new');
@@ -171,7 +172,7 @@ describe('openKeyring', () => {
     for (const length of [0, 16, 31, 33, 64]) {
       const wrong = Buffer.alloc(length, 3);
       assert.throws(() => openKeyring({ dataKey: wrong }), refusedAs('DATA_KEY_INVALID'));
-      assert.throws(() => openKeyring({ dataKey, previousKeys: [wrong] }), refusedAs('DATA_KEY_INVALID'));
+      assert.throws(() => openKeyring({ dataKey, otherKeys: [wrong] }), refusedAs('DATA_KEY_INVALID'));
     }
   });
 

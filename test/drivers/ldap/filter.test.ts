@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { AndFilter, EqualityFilter } from 'ldapts';
 import { isFailure } from '../../../src/domain/errors.ts';
 import { filterFor } from '../../../src/drivers/ldap/filter.ts';
+import { assertProperty } from '../../support/property.ts';
 
 describe('filterFor', () => {
   it('puts the login name where %s stands, and nowhere else', () => {
@@ -19,7 +20,7 @@ describe('filterFor', () => {
   });
 
   it('never takes a character of the login name for part of the filter', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.string(), (login) => {
         const filter = filterFor('(&(objectClass=person)(uid=%s))', login);
         assert.ok(filter instanceof AndFilter && filter.filters.length === 2);
