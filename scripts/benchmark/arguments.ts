@@ -14,6 +14,7 @@ export const measurements = [
   'discovery',
   'policy_load_10k_vs_parse',
   'policy_load_100k_vs_parse',
+  'graph_scale',
 ] as const;
 
 export type Measurement = (typeof measurements)[number];

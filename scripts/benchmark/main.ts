@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { temporaryDirectory } from '../../test/support/temp.ts';
 import { readArguments, type BenchmarkArguments, type Measurement } from './arguments.ts';
 import { measureHotPaths } from './hot-paths.ts';
+import { measureGraphScale } from './graph-figures.ts';
 import { describeMachine, describeVersions } from './machine.ts';
 import { measurePolicyLoads } from './policy-loads.ts';
 import {
@@ -18,6 +19,7 @@ import {
   type LoadFigures,
   type Ratio,
 } from './report.ts';
+import { summarise } from './statistics.ts';
 
 const connections = 64;
 
@@ -40,7 +42,7 @@ function say(text: string): void {
 async function measureAll(asked: BenchmarkArguments, folder: string): Promise<Outcome> {
   const { only, rounds, seconds } = asked;
   const outcome: Outcome = { ratios: [], hot: {}, loads: {}, generator: undefined };
-  if ([...only].some((name) => !name.startsWith('policy_load'))) {
+  if ([...only].some((name) => name !== 'graph_scale' && !name.startsWith('policy_load'))) {
     const result = await measureHotPaths({ only, rounds, seconds, connections, folder, say });
     outcome.ratios.push(...hotRatios(result));
     Object.assign(outcome.hot, hotFigures(result));
@@ -54,6 +56,10 @@ async function measureAll(asked: BenchmarkArguments, folder: string): Promise<Ou
     const figures = loadFigures(runs);
     outcome.loads[figure] = figures;
     outcome.ratios.push({ name: `${figure}_peak_rss_mb`, median: figures.peakRssMb, spread: 0 });
+    outcome.ratios.push({ name: `${figure}_stall_ms`, ...summarise(runs.map((run) => run.longestStallMs)) });
+  }
+  if (only.has('graph_scale')) {
+    outcome.ratios.push(...measureGraphScale({ rounds: Math.ceil(rounds / 3), folder, say }));
   }
   return outcome;
 }

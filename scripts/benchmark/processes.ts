@@ -31,15 +31,15 @@ export interface Command {
   readonly args: readonly string[];
 }
 
-/** The command that runs a program on one core, where that can be arranged. */
-export function commandOn(core: number, program: string, args: readonly string[]): Command {
-  if (!pinning) return { program, args };
+/** The command that runs a program on one core, where that can be arranged and is wanted. */
+export function commandOn(core: number | undefined, program: string, args: readonly string[]): Command {
+  if (!pinning || core === undefined) return { program, args };
   return { program: 'taskset', args: ['-c', String(core), program, ...args] };
 }
 
 /** Starts a program on one core; its environment has nothing but the path and what is given. */
 export function spawnOn(
-  core: number,
+  core: number | undefined,
   command: Command,
   options: { readonly stdio: StdioOptions; readonly env?: Readonly<Record<string, string>> },
 ): ChildProcess {

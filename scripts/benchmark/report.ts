@@ -19,6 +19,13 @@ export const goals: Readonly<Partial<Record<string, Goal>>> = {
   discovery: { kind: 'at least', value: 0.5 },
   policy_load_100k_vs_parse: { kind: 'at most', value: 4 },
   policy_load_100k_peak_rss_mb: { kind: 'at most', value: 1_500 },
+  policy_load_100k_stall_ms: { kind: 'at most', value: 100 },
+  policy_load_incremental: { kind: 'at most', value: 3 },
+  catchup: { kind: 'at most', value: 3 },
+  memory_per_role: { kind: 'at most', value: 400 },
+  memory_per_edge: { kind: 'at most', value: 40 },
+  check_us: { kind: 'at most', value: 0.6 },
+  list_ms: { kind: 'at most', value: 0.3 },
 };
 
 /** A ratio of two things that were measured in the same rounds. */

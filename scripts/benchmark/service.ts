@@ -27,11 +27,15 @@ const nodeOptions = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter(
 /**
  * Starts a service on an empty data folder.
  * @param settings further settings, by their environment names
+ * @param core the one that it has
  */
-export async function startService(settings: Readonly<Record<string, string>> = {}): Promise<Service> {
+export async function startService(
+  settings: Readonly<Record<string, string>> = {},
+  core: number | 'any' = serverCore,
+): Promise<Service> {
   const folder = temporaryDirectory();
   const child = spawnOn(
-    serverCore,
+    core === 'any' ? undefined : core,
     { program: process.execPath, args: [...nodeOptions, program, 'server'] },
     {
       env: {

@@ -57,9 +57,24 @@ export interface EphemeralStore {
 
   /**
    * Adds to a counter and answers its new value; one that there is not begins at 0 and then expires
-   * after `ttlMs`, which later additions do not put off. Counters and entries have keys of their own.
+   * after `ttlMs`, which later additions do not put off; nor does a clock that was ahead when it began.
+   * Counters and entries have keys of their own.
    */
   count(account: Account, key: string, ttlMs: number, amount?: number): Promise<number>;
+
+  /**
+   * The entries of an account that have not expired, in batches, in no promised order; counters are not
+   * among them. Not a snapshot: what is put or removed meanwhile may or may not be seen, and an entry may
+   * come twice. One whose key is longer than 256 bytes may be left out.
+   */
+  scan(account: Account): AsyncIterable<readonly (readonly [key: string, value: Uint8Array])[]>;
+
+  /**
+   * Puts a value in the place of another, if that is still there. When the entry expires, its group, and
+   * whether it was used stay as they are.
+   * @returns false when there is no such entry any more, or it has another value by now; then nothing changed
+   */
+  exchange(account: Account, key: string, present: Uint8Array, value: Uint8Array): Promise<boolean>;
 
   /** Removes entries; no fault where there are none. */
   remove(account: Account, keys: readonly string[]): Promise<void>;

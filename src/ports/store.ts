@@ -7,18 +7,8 @@
  */
 import type { Account, RecordKey } from '../domain/ids.ts';
 import type { EphemeralStore } from './ephemeral-store.ts';
-
-/**
- * The state of authority in an account. `counter` grows by one with every authority
- * commit; `lineage` is chosen at random when the account is made in this store and again
- * whenever acknowledged commits may have been lost (a restored backup, a database server that
- * was restarted or replaced), so that a counter is only ever compared within one lineage.
- * An account that does not exist, or was removed, has lineage `''` and counter 0.
- */
-export interface Epoch {
-  readonly lineage: string;
-  readonly counter: number;
-}
+import type { Epoch } from './epoch.ts';
+import type { StoreSnapshot } from './store-transfer.ts';
 
 /**
  * A record and the commit that wrote it: `revision` grows with every commit of the account, and
@@ -126,6 +116,13 @@ export interface Store {
    * @throws LatchkeyError `STORE_UNAVAILABLE`: the account may have been removed all the same
    */
   remove(account: Account, expectEpoch: Epoch): Promise<boolean>;
+
+  /**
+   * Begins to read all accounts, each from one consistent state, while commits go on: for backups.
+   * It is to be closed, and before the store is. See {@link StoreSnapshot}.
+   * @param collections those whose records are read
+   */
+  snapshot(collections: readonly string[]): Promise<StoreSnapshot>;
 
   /** The accounts that have been made and not removed, sorted. */
   accounts(): Promise<readonly Account[]>;

@@ -2,21 +2,27 @@
 import type { Account, RecordKey } from '../ids.ts';
 import { storedResourceId, storedRoleId } from '../ids.ts';
 import type { Keyring } from '../../ports/keyring.ts';
-import type { Change, Epoch } from '../../ports/store.ts';
+import type { Epoch } from '../../ports/epoch.ts';
+import type { Change } from '../../ports/store.ts';
 import { Registry } from '../provider/registry/registry.ts';
 import { isRegistryKind } from '../provider/registry/records.ts';
 import { AccessGraph } from '../rbac/graph.ts';
-import { decodeCredential } from '../records/credentials.ts';
+import type { PreparedEdit, PreparedRows } from '../rbac/prepared-rows.ts';
+import { restrictedToIn } from '../records/credentials.ts';
 import { decodeHostFactoryToken } from '../records/host-factory-tokens.ts';
 import { decodeIssuer } from '../records/issuers.ts';
 import { collectionOf, keyParts } from '../records/keys.ts';
-import { decodeRow } from '../records/rows.ts';
+import { batchNumberOf, decodeBatch, editsIn, type RowEdit } from '../records/row-batches.ts';
+import { RowLog } from '../records/row-log.ts';
+import { itemsOfStep, type Steps } from '../slices.ts';
 import { openSigningKey, type SigningKey } from '../tokens/signing-keys.ts';
 
 /** Folds changes of authority into the graph and what goes with it. Nothing else writes to it. */
 export class AccountState {
   readonly account: Account;
   readonly graph = new AccessGraph();
+  /** The batches that the graph's rows are stored in. */
+  readonly rowLog = new RowLog();
   /** What the account's OpenID Provider knows. */
   readonly registry = new Registry();
   readonly #keyring: Keyring;
@@ -43,16 +49,79 @@ export class AccountState {
     return this.#signingKeys.get(kid);
   }
 
-  /** Applies changes and moves to the epoch that they lead to. Applying a change twice does no harm. */
-  advance(changes: readonly Change[], epoch: Epoch): void {
-    for (const change of changes) this.#apply(change);
+  /**
+   * Whether {@link advance} leads to the state that these changes are of: not where a batch of rows came
+   * and went unseen, as it may have told of rows that are gone.
+   */
+  canFollow(changes: readonly Change[]): boolean {
+    return changes.every(
+      ({ key, value }) => value !== undefined || (batchNumberOf(key) ?? 0) < this.rowLog.next,
+    );
+  }
+
+  /**
+   * Applies changes and moves to the epoch that they lead to. Applying a change twice does no harm.
+   * @param prepared the rows in them, if {@link prepare} did that
+   */
+  advance(changes: readonly Change[], epoch: Epoch, prepared?: PreparedRows): void {
+    prepared?.apply();
+    for (const change of inOrder(changes)) {
+      const number = batchNumberOf(change.key);
+      if (number === undefined) this.#apply(change);
+      else if (prepared !== undefined) this.#noteBatch(number, change.value);
+      else for (const edit of this.#newEdits(number, change.value)) this.#edit(edit);
+    }
     this.#epoch = epoch;
   }
 
-  /** Moves to an epoch by changes that the caller makes to the graph itself. */
-  advanceBy(fold: (graph: AccessGraph) => void, epoch: Epoch): void {
-    fold(this.graph);
+  /** Prepares the rows in changes, in steps, for {@link advance}. They must be released afterwards. */
+  prepare(changes: readonly Change[]): Steps<PreparedRows> {
+    return this.graph.prepare(editsInBatches(changes));
+  }
+
+  /** As {@link advance}, in steps: for a state that nobody looks at yet. */
+  *advanceInSteps(changes: readonly Change[], epoch: Epoch): Steps<void> {
+    let count = 0;
+    for (const change of inOrder(changes)) {
+      const number = batchNumberOf(change.key);
+      if (number === undefined) this.#apply(change);
+      else for (const edit of this.#newEdits(number, change.value)) this.#edit(edit);
+      count += number === undefined ? 1 : itemsOfStep;
+      if (count < itemsOfStep) continue;
+      count = 0;
+      yield;
+    }
     this.#epoch = epoch;
+  }
+
+  /** Moves to an epoch by changes whose rows the caller brings to the graph itself, as well as all that goes with it. */
+  advanceBy(fold: (graph: AccessGraph) => void, changes: readonly Change[], epoch: Epoch): void {
+    fold(this.graph);
+    for (const { key, value } of changes) {
+      const number = batchNumberOf(key);
+      if (number !== undefined) this.#noteBatch(number, value);
+    }
+    this.#epoch = epoch;
+  }
+
+  /** @returns whether it is new */
+  #noteBatch(number: number, value: Uint8Array | undefined): boolean {
+    if (value === undefined) {
+      this.rowLog.remove(number);
+      return false;
+    }
+    const fresh = !this.rowLog.has(number);
+    if (fresh) this.rowLog.add(number, editsIn(value));
+    return fresh;
+  }
+
+  #newEdits(number: number, value: Uint8Array | undefined): Iterable<RowEdit> {
+    return this.#noteBatch(number, value) && value !== undefined ? decodeBatch(value) : [];
+  }
+
+  #edit({ row, there }: RowEdit): void {
+    if (there) this.graph.put(row);
+    else this.graph.removeRow(row);
   }
 
   #apply({ key, value }: Change): void {
@@ -63,7 +132,7 @@ export class AccountState {
     }
     switch (collection) {
       case 'credential': {
-        const restrictedTo = value === undefined ? [] : decodeCredential(value).restrictedTo;
+        const restrictedTo = value === undefined ? [] : restrictedToIn(value);
         this.graph.setRestriction(storedRoleId(firstPart(key)), restrictedTo);
         return;
       }
@@ -84,14 +153,6 @@ export class AccountState {
         if (value === undefined) this.graph.issuers.remove(storedResourceId(firstPart(key)));
         else this.graph.issuers.put(decodeIssuer(key, value));
         return;
-      default: {
-        if (value === undefined) {
-          this.graph.remove(key);
-          return;
-        }
-        const row = decodeRow(key, value);
-        if (row !== undefined) this.graph.put(row);
-      }
     }
   }
 
@@ -100,9 +161,26 @@ export class AccountState {
     else this.#signingKeys.set(firstPart(key), openSigningKey(key, value, this.#keyring));
     this.#newestKey = undefined;
     for (const candidate of this.#signingKeys.values()) {
+      // A key that was replaced may be younger by the clock, if that was wrong.
+      if (candidate.expiresAt !== undefined) continue;
       if (this.#newestKey === undefined || candidate.createdAt >= this.#newestKey.createdAt)
         this.#newestKey = candidate;
     }
+  }
+}
+
+/** Batches of rows in the order of their numbers, which a store does not promise. */
+function inOrder(changes: readonly Change[]): readonly Change[] {
+  const batches = changes.filter(({ key }) => batchNumberOf(key) !== undefined);
+  if (batches.length < 2) return changes;
+  batches.sort((one, other) => (one.key < other.key ? -1 : 1));
+  return [...batches, ...changes.filter(({ key }) => batchNumberOf(key) === undefined)];
+}
+
+function* editsInBatches(changes: readonly Change[]): Generator<PreparedEdit> {
+  for (const { key, value } of inOrder(changes)) {
+    if (value === undefined || batchNumberOf(key) === undefined) continue;
+    for (const { row, there } of decodeBatch(value)) yield { row, there, fresh: false };
   }
 }
 

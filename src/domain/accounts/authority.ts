@@ -5,17 +5,11 @@
 import { LatchkeyError } from '../errors.ts';
 import type { Account, RecordKey } from '../ids.ts';
 import type { Keyring } from '../../ports/keyring.ts';
-import type {
-  Change,
-  Commit,
-  CommitResult,
-  Epoch,
-  Snapshot,
-  Store,
-  StoredRecord,
-} from '../../ports/store.ts';
+import type { Epoch } from '../../ports/epoch.ts';
+import type { Change, Commit, CommitResult, Snapshot, Store, StoredRecord } from '../../ports/store.ts';
 import type { AccessGraph } from '../rbac/graph.ts';
 import { authorityCollections } from '../records/keys.ts';
+import { inSlices } from '../slices.ts';
 import { AccountState } from './account-state.ts';
 
 /** An account as of one read: records, and the state that they are judged by. */
@@ -29,6 +23,8 @@ export interface AccountView {
 /** The first may have begun before the read that asks for it; the second has not. */
 const maxCatchUps = 4;
 const maxRemovals = 20;
+/** Some of them may be batches of a thousand rows. */
+const manyChanges = 8;
 
 /**
  * Keeps one {@link AccountState} per account and holds invariant I1: {@link read} fetches the
@@ -86,7 +82,7 @@ export class Authority {
     } else if (fold === undefined) {
       state.advance(commit.changes, result.epoch);
     } else {
-      state.advanceBy(fold, result.epoch);
+      state.advanceBy(fold, commit.changes, result.epoch);
     }
     return result;
   }
@@ -153,10 +149,20 @@ export class Authority {
     const state = this.#states.get(account);
     if (state === undefined) return this.#load(account);
     const catchup = await this.#store.changesSince(account, state.epoch);
-    if (catchup.kind === 'reload') return this.#load(account);
-    // A commit of this process may have advanced the state meanwhile.
-    if (catchup.epoch.counter > state.epoch.counter) state.advance(catchup.changes, catchup.epoch);
+    if (catchup.kind === 'reload' || !state.canFollow(catchup.changes)) return this.#load(account);
+    await this.#follow(state, catchup.changes, catchup.epoch);
     return state;
+  }
+
+  /** Brings a state up to changes: in one instant, as it is in use, but without keeping anybody waiting for long. */
+  async #follow(state: AccountState, changes: readonly Change[], epoch: Epoch): Promise<void> {
+    const prepared = changes.length < manyChanges ? undefined : await inSlices(state.prepare(changes));
+    try {
+      // A commit of this process may have advanced the state meanwhile.
+      if (epoch.counter > state.epoch.counter) state.advance(changes, epoch, prepared);
+    } finally {
+      if (prepared !== undefined) await inSlices(prepared.release());
+    }
   }
 
   /** Reads a whole account: every record, then what was committed while they were read. */
@@ -166,18 +172,18 @@ export class Authority {
       this.#states.delete(account);
       return undefined;
     }
-    const state = new AccountState(account, epoch, this.#keyring);
+    // By key, as what is scanned and what was committed meanwhile make one consistent state together.
+    const found = new Map<RecordKey, Change>();
     for (const collection of authorityCollections) {
       for await (const batch of this.#store.scan(account, collection)) {
-        state.advance(
-          batch.map(([key, record]): Change => ({ key, value: record.value })),
-          epoch,
-        );
+        for (const [key, { value }] of batch) found.set(key, { key, value });
       }
     }
     const catchup = await this.#store.changesSince(account, epoch);
     if (catchup.kind === 'reload') return this.#load(account);
-    state.advance(catchup.changes, catchup.epoch);
+    for (const change of catchup.changes) found.set(change.key, change);
+    const state = new AccountState(account, epoch, this.#keyring);
+    await inSlices(state.advanceInSteps([...found.values()], catchup.epoch));
     this.#states.set(account, state);
     return state;
   }

@@ -7,16 +7,17 @@ import { newApiKey, sealApiKey } from '../authn/api-key.ts';
 import { isStrongPassword } from '../authn/password.ts';
 import { credentialKey, keyCheckKey } from '../records/keys.ts';
 import { encodeCredential } from '../records/credentials.ts';
-import { changeOf, ownershipOf, type GraphRow, type ResourceRow } from '../records/rows.ts';
+import { ownershipOf, type GraphRow, type ResourceRow } from '../records/rows.ts';
 import type { Services } from '../services.ts';
 import { newSigningKey } from '../tokens/signing-keys.ts';
+import { firstRowChanges } from './row-changes.ts';
 import { storeAccount } from './store-account.ts';
 
 const keyCheckText = 'latchkey data key check';
 
 /**
- * Makes sure that the keyring holds the data key that the store was made with; a store without
- * accounts takes the key as its own. Writes nothing when the key is wrong.
+ * Makes sure that the keyring holds the data key that the store is under, and seals under it; a new store
+ * takes the keyring's first key as its own. Writes nothing when the key is wrong.
  * @throws LatchkeyError `DATA_KEY_WRONG`
  */
 export async function bindDataKey(store: Store, keyring: Keyring): Promise<void> {
@@ -24,7 +25,7 @@ export async function bindDataKey(store: Store, keyring: Keyring): Promise<void>
   const { records } = await store.read(storeAccount, [key]);
   const [record] = records;
   if (record !== undefined) {
-    requireSameKey(keyring, record.value);
+    sealUnderSameKey(keyring, record.value);
     return;
   }
   const value = keyring.seal(Buffer.from(keyCheckText), key);
@@ -37,9 +38,10 @@ export async function bindDataKey(store: Store, keyring: Keyring): Promise<void>
   if (!bound.committed) await bindDataKey(store, keyring);
 }
 
-function requireSameKey(keyring: Keyring, sealed: Uint8Array): void {
+function sealUnderSameKey(keyring: Keyring, sealed: Uint8Array): void {
   try {
     keyring.open(sealed, keyCheckKey());
+    keyring.sealUnder(keyring.sealedUnder(sealed) ?? '');
   } catch (error) {
     throw new LatchkeyError('DATA_KEY_WRONG', { cause: error });
   }
@@ -74,7 +76,7 @@ export async function createAccount(
   const passwordHash = password === undefined ? undefined : await services.passwords.hash(password);
   const { apiKey, change } = newCredential(services, adminOf(account), passwordHash);
   const changes: Change[] = [
-    ...firstRows(account, owner, now).map(changeOf),
+    ...firstRowChanges(firstRows(account, owner, now)),
     change,
     newSigningKey(account, services.keyring, now),
   ];

@@ -1,5 +1,5 @@
 /** What is computed from an account's authority and kept until that changes. */
-import type { Epoch } from '../../ports/store.ts';
+import type { Epoch } from '../../ports/epoch.ts';
 import type { AccountState } from './account-state.ts';
 
 interface Kept<K, V> {

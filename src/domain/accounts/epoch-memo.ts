@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Epoch } from '../../ports/store.ts';
+import type { Epoch } from '../../ports/epoch.ts';
 import type { AccountState } from './account-state.ts';
 
 interface Remembered<Value extends object> {

@@ -3,10 +3,11 @@ import { adminOf, type RoleId } from '../ids.ts';
 import type { AccountState } from './account-state.ts';
 import { credentialKey } from '../records/keys.ts';
 import { decodeCredential } from '../records/credentials.ts';
-import { changeOf, type GraphRow } from '../records/rows.ts';
+import type { GraphRow } from '../records/rows.ts';
 import type { Services } from '../services.ts';
 import { newSigningKey } from '../tokens/signing-keys.ts';
 import { firstRows, newCredential } from './create.ts';
+import { rowChanges } from './row-changes.ts';
 import { accountsWebservice, storeAccount, storeRoot } from './store-account.ts';
 import { untilCommitted } from './until-committed.ts';
 
@@ -30,7 +31,8 @@ export async function renewOperator(
     const stored = records[0] === undefined ? undefined : decodeCredential(records[0].value);
     const { apiKey, change } = newCredential(services, operator, stored?.passwordHash);
     const missing = operatorRows(services.clock.now()).filter((row) => !isThere(state, row));
-    const changes = [...missing.map(changeOf), change];
+    const edits = missing.map((row) => ({ row, there: true }));
+    const changes = [...(await rowChanges(services, state, edits, edits.length)), change];
     if (state.newestSigningKey === undefined)
       changes.push(newSigningKey(storeAccount, services.keyring, services.clock.now()));
     const commit = { changes, authority: true, expectEpoch: epoch };

@@ -1,7 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LatchkeyError } from '../errors.ts';
+import { newLine } from './line.ts';
 
 const usualAttempts = 20;
+
+/** Of all accounts: attempts take milliseconds. Loads of policies, which may take longer, have a line of their own. */
+const losers = newLine();
 
 /**
  * Repeats what reads an account and commits on condition that it is still the same, until it does.
@@ -12,11 +16,15 @@ export async function untilCommitted<T>(
   attempt: () => Promise<T | undefined>,
   maxAttempts = usualAttempts,
 ): Promise<T> {
-  for (let attempts = 0; attempts < maxAttempts; attempts += 1) {
-    const done = await attempt();
-    if (done !== undefined) return done;
-    // Whoever was faster may have more to do in this turn.
-    await nextTurn();
-  }
-  throw new LatchkeyError('STORE_BUSY');
+  const first = await attempt();
+  if (first !== undefined) return first;
+  return losers(async () => {
+    for (let attempts = 1; attempts < maxAttempts; attempts += 1) {
+      // Whoever was faster may have more to do in this turn.
+      await nextTurn();
+      const done = await attempt();
+      if (done !== undefined) return done;
+    }
+    throw new LatchkeyError('STORE_BUSY');
+  });
 }

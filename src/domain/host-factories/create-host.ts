@@ -1,5 +1,6 @@
 import { audited } from '../audited.ts';
 import type { AccountState } from '../accounts/account-state.ts';
+import { rowChanges } from '../accounts/row-changes.ts';
 import { untilCommitted } from '../accounts/until-committed.ts';
 import { newApiKey, sealApiKey } from '../authn/api-key.ts';
 import { originAllowed } from '../cidr.ts';
@@ -11,7 +12,6 @@ import type { Change } from '../../ports/store.ts';
 import { decodeCredential, encodeCredential, type Credential } from '../records/credentials.ts';
 import { hashOfToken } from '../records/host-factory-tokens.ts';
 import { credentialKey } from '../records/keys.ts';
-import { changeOf } from '../records/rows.ts';
 import type { RequestContext } from '../request.ts';
 import { describeResources, type ResourceDetails } from '../resources/details.ts';
 import type { Services } from '../services.ts';
@@ -27,7 +27,7 @@ export interface CreatedHost {
   readonly details: ResourceDetails;
 }
 
-type HostServices = Pick<Services, 'authority' | 'keyring' | 'clock' | 'audit' | 'settings'>;
+type HostServices = Pick<Services, 'authority' | 'keyring' | 'clock' | 'audit' | 'settings' | 'attempts'>;
 
 /** What is known of an attempt by the time that it ends. */
 interface Attempt {
@@ -44,6 +44,7 @@ interface Attempt {
  * @param token as the client presented it; undefined where it presented none
  * @throws LatchkeyError `HOST_FACTORY_TOKEN_INVALID`: missing, unknown, expired, or used from an address
  *   that it is not for; a caller cannot tell which
+ * @throws LatchkeyError `ATTEMPTS_EXCEEDED`, instead of that, where too many failed of late
  * @throws LatchkeyError `HOST_ID_MISSING`, `PARAMETER_INVALID`
  * @throws LatchkeyError `POLICY_INVALID`: by the settings, hosts have to say that they use an API key
  * @throws LatchkeyError `HOST_NOT_OWNED`: a host, or only its role, is there and is not this factory's
@@ -51,6 +52,17 @@ interface Attempt {
  * @see Conjur: POST /host_factories/hosts
  */
 export async function createHostByFactory(
+  services: HostServices,
+  request: RequestContext,
+  token: string | undefined,
+  order: HostOrder,
+): Promise<CreatedHost> {
+  // Whose it is meant to be is not known before it is found.
+  const attempted = { request, account: services.settings.account, name: 'host_factories' };
+  return services.attempts.byToken(attempted, () => createAudited(services, request, token, order));
+}
+
+async function createAudited(
   services: HostServices,
   request: RequestContext,
   token: string | undefined,
@@ -119,7 +131,11 @@ async function tryToCreate(
     const now = services.clock.now();
     const layers = layersOf(state.graph, token.hostFactory);
     const rows = rowsOfHost(host, token.hostFactory, layers, order.annotations, now);
-    changes = [...rows.map(changeOf), await credentialChange(services, state, host, apiKey)];
+    const edits = rows.map((row) => ({ row, there: true }));
+    changes = [
+      ...(await rowChanges(services, state, edits, edits.length)),
+      await credentialChange(services, state, host, apiKey),
+    ];
   }
   const result = await services.authority.commit(account, { changes, authority: true, expectEpoch: epoch });
   if (!result.committed) return undefined;

@@ -1,16 +1,36 @@
-import type { RecordKey, ResourceId, RoleId } from '../ids.ts';
+import type { ResourceId, RoleId } from '../ids.ts';
 import type { AccessGraph } from '../rbac/graph.ts';
-import { resourceKey, roleKey } from '../records/keys.ts';
-import { keyOfRow, type GraphRow } from '../records/rows.ts';
+import type { GraphRow } from '../records/rows.ts';
 
 /** One row in a draft: `before` is what the graph has, `after` what it is to have. */
 export interface DraftRow {
-  readonly key: RecordKey;
   readonly before: GraphRow | undefined;
   readonly after: GraphRow | undefined;
   /** Whether what the graph has was removed, even if the row was put again since. */
   readonly removed: boolean;
 }
+
+/** Rows of one kind by what tells them apart: an id, or a number made of the numbers of several. */
+type Places = Map<string | number, Place>;
+
+class Place implements DraftRow {
+  readonly before: GraphRow | undefined;
+  after: GraphRow | undefined;
+  removed = false;
+  touched = false;
+  readonly among: Places;
+  readonly slot: string | number;
+
+  constructor(before: GraphRow | undefined, among: Places, slot: string | number) {
+    this.before = before;
+    this.after = before;
+    this.among = among;
+    this.slot = slot;
+  }
+}
+
+/** More than one text can name, and small enough that two of them and a bit are an exact number. */
+const numberLimit = 2 ** 26;
 
 /**
  * A graph as it would be: the real one, which stays as it is, with rows put over it and taken out
@@ -18,7 +38,16 @@ export interface DraftRow {
  */
 export class Draft {
   readonly #graph: AccessGraph;
-  readonly #touched = new Map<RecordKey, DraftRow>();
+  readonly #roles: Places = new Map();
+  readonly #resources: Places = new Map();
+  readonly #memberships: Places = new Map();
+  readonly #permissions: Places = new Map();
+  readonly #annotations: Places = new Map();
+  readonly #touched: Place[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #pairs = new Map<number, number>();
+  #recentText = '';
+  #recentNumber = -1;
   /** The rows that were put, by every id that they name; made when a removal first asks. */
   #mentions: Map<string, GraphRow[]> | undefined;
 
@@ -26,23 +55,21 @@ export class Draft {
     this.#graph = graph;
   }
 
-  /** What there is under the same key as this row. */
+  /** What there is under the same key as this row, to be used before the next look at it. */
   look(row: GraphRow): DraftRow {
-    const key = keyOfRow(row);
-    const touched = this.#touched.get(key);
-    if (touched !== undefined) return touched;
-    const before = this.#graph.counterpart(row);
-    return { key, before, after: before, removed: false };
+    const among = this.#placesOf(row);
+    const slot = this.#slotOf(row);
+    return among.get(slot) ?? new Place(this.#graph.counterpart(row), among, slot);
   }
 
   hasRole(role: RoleId): boolean {
-    const touched = this.#touched.get(roleKey(role));
-    return touched === undefined ? this.#graph.hasRole(role) : touched.after !== undefined;
+    const place = this.#roles.get(role);
+    return place === undefined ? this.#graph.hasRole(role) : place.after !== undefined;
   }
 
   hasResource(resource: ResourceId): boolean {
-    const touched = this.#touched.get(resourceKey(resource));
-    return touched === undefined ? this.#graph.hasResource(resource) : touched.after !== undefined;
+    const place = this.#resources.get(resource);
+    return place === undefined ? this.#graph.hasResource(resource) : place.after !== undefined;
   }
 
   /** Who owned a resource before anything of this draft. */
@@ -51,19 +78,81 @@ export class Draft {
   }
 
   /** Puts a row in the place of what {@link look} found for it. */
-  put({ key, before, removed }: DraftRow, after: GraphRow): void {
-    this.#touched.set(key, { key, before, after, removed });
+  put(found: DraftRow, after: GraphRow): void {
+    this.#touch(found).after = after;
     this.#mentions = undefined;
   }
 
   /** Takes out what {@link look} found. */
-  remove({ key, before }: DraftRow): void {
-    this.#touched.set(key, { key, before, after: undefined, removed: before !== undefined });
+  remove(found: DraftRow): void {
+    const place = this.#touch(found);
+    place.after = undefined;
+    place.removed = place.before !== undefined;
+  }
+
+  #touch(found: DraftRow): Place {
+    if (!(found instanceof Place)) throw new TypeError('Not what a draft found');
+    if (!found.touched) {
+      found.touched = true;
+      found.among.set(found.slot, found);
+      this.#touched.push(found);
+    }
+    return found;
+  }
+
+  #placesOf(row: GraphRow): Places {
+    switch (row.table) {
+      case 'role':
+        return this.#roles;
+      case 'resource':
+        return this.#resources;
+      case 'membership':
+        return this.#memberships;
+      case 'permission':
+        return this.#permissions;
+      case 'annotation':
+        return this.#annotations;
+    }
+  }
+
+  /** What tells a row from the others of its kind. A key made of its ids would be a long text for every row. */
+  #slotOf(row: GraphRow): string | number {
+    switch (row.table) {
+      case 'role':
+        return row.role;
+      case 'resource':
+        return row.resource;
+      case 'membership':
+        return this.#pair(row.role, row.member) * 2 + (row.ownership ? 1 : 0);
+      case 'permission': {
+        const grant = this.#pair(row.role, row.privilege);
+        let number = this.#pairs.get(grant);
+        if (number === undefined) this.#pairs.set(grant, (number = this.#pairs.size));
+        return number * numberLimit + this.#number(row.resource);
+      }
+      case 'annotation':
+        return this.#pair(row.name, row.resource);
+    }
+  }
+
+  /** The first of both is likely to be that of the row before. */
+  #pair(first: string, second: string): number {
+    if (first !== this.#recentText || this.#recentNumber === -1) {
+      this.#recentNumber = this.#number(first);
+      this.#recentText = first;
+    }
+    return this.#recentNumber * numberLimit + this.#number(second);
+  }
+
+  #number(text: string): number {
+    let number = this.#numbers.get(text);
+    if (number === undefined) this.#numbers.set(text, (number = this.#numbers.size));
+    return number;
   }
 
   /** Every row that was touched, in the order in which it first was. */
-  touched(): Iterable<DraftRow> {
-    return this.#touched.values();
+  touched(): readonly DraftRow[] {
+    return this.#touched;
   }
 
   /** Rows that name a role as holder, as held, as grantee or as owner, and perhaps some more. */
@@ -98,15 +187,15 @@ export class Draft {
   #current(...lists: readonly (readonly GraphRow[])[]): GraphRow[] {
     const current: GraphRow[] = [];
     for (const row of lists.flat()) {
-      const touched = this.#touched.get(keyOfRow(row));
-      const after = touched === undefined ? row : touched.after;
+      const place = this.#placesOf(row).get(this.#slotOf(row));
+      const after = place === undefined ? row : place.after;
       if (after !== undefined) current.push(after);
     }
     return current;
   }
 
   #mentioning(id: string): readonly GraphRow[] {
-    this.#mentions ??= mentionsOf(this.#touched.values());
+    this.#mentions ??= mentionsOf(this.#touched);
     return this.#mentions.get(id) ?? [];
   }
 }

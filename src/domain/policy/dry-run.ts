@@ -4,11 +4,14 @@ import type { ResourceId } from '../ids.ts';
 import { occurrence } from '../occurrence.ts';
 import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
+import { atOnce } from '../slices.ts';
 import { viewForLoad } from './branch-access.ts';
 import { differenceOf, type Difference } from './difference.ts';
 import { parsePolicy } from './parse.ts';
-import { planAgainst } from './plan-against.ts';
+import { branchOf, planAgainst } from './plan-against.ts';
 import type { PlanMode } from './plan.ts';
+import type { Meaning } from './reading.ts';
+import { resolvePolicy } from './resolve.ts';
 
 export interface Rehearsal {
   readonly difference: Difference;
@@ -45,8 +48,15 @@ export async function rehearseLoad(
       const statements = parsePolicy(text, { maxBytes: services.settings.maxPolicyBytes });
       // INVARIANT: from here on nothing is awaited, so that plan and difference are about one state.
       const { state } = await viewForLoad(services, request, policy, mode);
-      const load = { policy, statements, mode, role };
-      const { plan, warnings } = planAgainst(state, load, services.clock.now(), services.settings);
+      const meaning: Meaning = () => resolvePolicy(statements, branchOf(state, policy));
+      const steps = planAgainst(
+        state,
+        { policy, mode, role },
+        meaning,
+        services.clock.now(),
+        services.settings,
+      );
+      const { plan, warnings } = atOnce(steps);
       return { difference: differenceOf(state.graph, plan, role), warnings };
     },
   );

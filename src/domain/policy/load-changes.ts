@@ -1,6 +1,7 @@
 /** From a plan to the records of one commit: rows, credentials, values and the policy's version. */
 import { newApiKey, sealApiKey } from '../authn/api-key.ts';
 import type { AccountState } from '../accounts/account-state.ts';
+import { rowChanges } from '../accounts/row-changes.ts';
 import { resourceOf, roleOf, rootPolicyOf, type RecordKey, type ResourceId, type RoleId } from '../ids.ts';
 import type { Change, ExpectedRevision, StoredRecord } from '../../ports/store.ts';
 import {
@@ -17,9 +18,10 @@ import {
   changesToRemoveVersions,
   decodePolicyHead,
 } from '../records/policy-versions.ts';
-import { encodeRowText, type GraphRow } from '../records/rows.ts';
 import { changesToAdd, changesToRemove, decodeSecretHead, secretSealName } from '../records/secrets.ts';
 import type { ActorRequest } from '../request.ts';
+import { Pace } from '../slices.ts';
+import { editsOf } from './apply-plan.ts';
 import type { CreatedRole, GivenPasswords, LoadRequest, LoadServices } from './load-request.ts';
 import type { Plan } from './plan.ts';
 
@@ -32,22 +34,12 @@ export interface RecordedPlan {
 }
 
 /**
- * The changes of one commit. Rows differ in their keys, as the plan promises; of the other
- * records, later changes replace earlier ones: what was removed may be made anew by the same load.
+ * The changes of one commit, besides rows: later changes replace earlier ones, as what was removed may be
+ * made anew by the same load.
  */
 class ChangeSet {
-  readonly #rows: Change[] = [];
   readonly #changes = new Map<RecordKey, Change>();
   readonly #expected = new Map<RecordKey, number>();
-  readonly #encoded = new Map<string, Uint8Array>();
-
-  putRow(key: RecordKey, row: GraphRow): void {
-    this.#rows.push({ key, value: this.#encode(row) });
-  }
-
-  removeRow(key: RecordKey): void {
-    this.#rows.push({ key, value: undefined });
-  }
 
   add(...changes: readonly Change[]): void {
     for (const change of changes) this.#changes.set(change.key, change);
@@ -62,20 +54,11 @@ class ChangeSet {
   }
 
   get changes(): readonly Change[] {
-    return this.#rows.concat([...this.#changes.values()]);
+    return [...this.#changes.values()];
   }
 
   get expectRevisions(): readonly ExpectedRevision[] {
     return [...this.#expected].map(([key, revision]) => ({ key, revision }));
-  }
-
-  /** Most rows of a load say the same beside their keys; they share one value. */
-  #encode(row: GraphRow): Uint8Array {
-    const text = encodeRowText(row);
-    if (row.table === 'annotation') return Buffer.from(text);
-    let value = this.#encoded.get(text);
-    if (value === undefined) this.#encoded.set(text, (value = Buffer.from(text)));
-    return value;
   }
 }
 
@@ -115,8 +98,7 @@ async function addPlan(
   set: ChangeSet,
   passwords?: GivenPasswords,
 ): Promise<readonly CreatedRole[]> {
-  for (const { key } of plan.removals) set.removeRow(key);
-  for (const { key, row } of plan.puts) set.putRow(key, row);
+  set.add(...(await rowChanges(services, state, editsOf(plan), plan.removals.length + plan.puts.length)));
   for (const role of plan.rolesRemoved) set.remove(credentialKey(role));
   for (const resource of plan.resourcesRemoved) {
     if (state.graph.enabled(resource) !== undefined) set.remove(authenticatorKey(resource));
@@ -163,7 +145,9 @@ async function writeCredentials(
   const created = new Set<RoleId>(plan.rolesCreated);
   const given = new Set<RoleId>(passwords.roles);
   const createdRoles: CreatedRole[] = [];
+  const pace = new Pace();
   for (const role of created) {
+    if (pace.due) await pace.pause();
     const apiKey = newApiKey();
     const value = encodeCredential({
       sealedApiKey: sealApiKey(services.keyring, role, apiKey),
@@ -240,7 +224,7 @@ async function writeVersion(
     createdAt: now,
     finishedAt: now,
   };
-  set.add(...changesToAddVersion(load.policy, head, entry, services.settings.policyVersions));
+  set.add(...changesToAddVersion(load.policy, head, entry, services.settings.policyVersions, load.deflated));
   return version;
 }
 

@@ -2,7 +2,6 @@
 import type { ResourceId, RoleId } from '../ids.ts';
 import type { Services } from '../services.ts';
 import type { PlanMode } from './plan.ts';
-import type { Statement } from './statements.ts';
 
 export type LoadServices = Pick<Services, 'authority' | 'keyring' | 'clock' | 'audit' | 'settings'>;
 
@@ -12,7 +11,8 @@ export interface LoadRequest {
   readonly text: Uint8Array;
   /** Of the text, in hex. */
   readonly sha256: string;
-  readonly statements: readonly Statement[];
+  /** The text as its version keeps it. */
+  readonly deflated: Uint8Array;
 }
 
 /** A user or host that a load made. */

@@ -1,20 +1,24 @@
 /** Loading a policy: from text to one commit. */
-import { createHash } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { newLine } from '../accounts/line.ts';
 import { audited } from '../audited.ts';
 import { LatchkeyError } from '../errors.ts';
 import type { ResourceId } from '../ids.ts';
 import { occurrence } from '../occurrence.ts';
+import { deflated, deflatedApart } from '../records/policy-versions.ts';
 import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
-import { applyPlan } from './apply-plan.ts';
+import { inSlices } from '../slices.ts';
+import { applyPlan, editsOf } from './apply-plan.ts';
 import { viewForLoad } from './branch-access.ts';
 import { recordChanges } from './load-changes.ts';
 import { recordPlan } from './load-events.ts';
 import type { CreatedRole, LoadRequest, LoadServices } from './load-request.ts';
-import { parsePolicy } from './parse.ts';
-import { planAgainst } from './plan-against.ts';
+import { branchOf, planAgainst } from './plan-against.ts';
 import type { PlanMode } from './plan.ts';
+import { readText, type Meaning, type ReadText } from './reading.ts';
+import type { Branch } from './resolve.ts';
 import { passwordHash } from './user-passwords.ts';
 
 /** What a load did. */
@@ -29,6 +33,8 @@ export interface LoadedPolicy {
 /** A load that lost this many races is given up, earlier if that has taken long: to plan again costs time, too. */
 const maxAttempts = 20;
 const maxAttemptsMs = 10_000;
+/** Of all accounts, as loads that meet another one are few. */
+const losers = newLine();
 
 /**
  * Loads a policy text: all of it in one commit, or nothing.
@@ -57,51 +63,98 @@ export async function loadPolicy(
   text: Uint8Array,
 ): Promise<LoadedPolicy> {
   return auditedFailure(services, request, policy, mode, async () => {
-    await viewForLoad(services, request, policy, mode);
-    const statements = parsePolicy(text, { maxBytes: services.settings.maxPolicyBytes });
-    const sha256 = createHash('sha256').update(text).digest('hex');
-    // Reading a large text has held up other requests for long enough.
-    await nextTurn();
+    const { state } = await viewForLoad(services, request, policy, mode);
+    const read = readText(text, { maxBytes: services.settings.maxPolicyBytes });
+    const [meaning, kept] = await Promise.all([meaningFor(read, branchOf(state, policy)), keptText(text)]);
+    const load = { policy, mode, text, ...kept };
     const giveUpAt = services.clock.now() + maxAttemptsMs;
-    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-      const loaded = await tryToLoad(services, request, { policy, mode, text, sha256, statements });
-      if (loaded !== undefined) return loaded;
-      if (services.clock.now() > giveUpAt) break;
-      // Whoever was faster may have more to do in this turn.
-      await nextTurn();
-    }
-    throw new LatchkeyError('POLICY_CONFLICT');
+    const first = await tryToLoad(services, request, load, meaning);
+    if ('version' in first) return first;
+    return losers(async () => {
+      let lost: LostRace = first;
+      let reading = meaning;
+      for (let attempt = 1; attempt < maxAttempts; attempt += 1) {
+        // Whoever was faster may have more to do in this turn.
+        await nextTurn();
+        if (lost.branch !== undefined) reading = await meaningFor(read, lost.branch);
+        const attempted = await tryToLoad(services, request, load, reading);
+        if ('version' in attempted) return attempted;
+        if (services.clock.now() > giveUpAt) break;
+        lost = attempted;
+      }
+      throw new LatchkeyError('POLICY_CONFLICT');
+    });
   });
 }
 
-/** Plans against the present state and commits; undefined when the state changed in between. */
+/** What a text means, and where it means that. */
+interface Reading {
+  readonly branch: Branch;
+  readonly meaning: Meaning;
+}
+
+async function meaningFor(read: ReadText, branch: Branch): Promise<Reading> {
+  return { branch, meaning: await read.meaningIn(branch) };
+}
+
+/** Beyond this a text is hashed and deflated by other threads. */
+const maxBytesAtOnce = 128 * 1024;
+
+async function keptText(text: Uint8Array): Promise<Pick<LoadRequest, 'sha256' | 'deflated'>> {
+  if (text.byteLength <= maxBytesAtOnce) {
+    return { sha256: createHash('sha256').update(text).digest('hex'), deflated: deflated(text) };
+  }
+  const [digest, apart] = await Promise.all([webcrypto.subtle.digest('SHA-256', text), deflatedApart(text)]);
+  return { sha256: Buffer.from(digest).toString('hex'), deflated: apart };
+}
+
+/** A load that did not come about: the state changed, perhaps so that the text has to be read anew. */
+interface LostRace {
+  readonly branch: Branch | undefined;
+}
+
+/** Plans against the present state and commits. */
 async function tryToLoad(
   services: LoadServices & Pick<Services, 'passwords'>,
   request: ActorRequest,
   load: LoadRequest,
-): Promise<LoadedPolicy | undefined> {
+  { branch, meaning }: Reading,
+): Promise<LoadedPolicy | LostRace> {
+  const lost: LostRace = { branch: undefined };
   // INVARIANT: the epoch of the read, not of the state, which may have moved on since the decision.
   const { state, epoch } = await viewForLoad(services, request, load.policy, load.mode);
-  const planned = planAgainst(
+  const present = branchOf(state, load.policy);
+  if (present.branchOwner !== branch.branchOwner) return { branch: present };
+  const plannedAt = state.epoch;
+  const planning = planAgainst(
     state,
     { ...load, role: request.actor.role },
+    meaning,
     services.clock.now(),
     services.settings,
   );
+  const planned = await inSlices(planning, () => state.epoch === plannedAt);
+  if (planned === undefined) return lost;
   const { plan, passwords, warnings } = planned;
   const recorded = await recordChanges(services, request, state, plan, load, {
     roles: [...passwords.keys()],
     hash: (role, present) => passwordHash(services.passwords, passwords.get(role) ?? '', present),
   });
   const { changes, expectRevisions } = recorded;
-  const result = await services.authority.commit(
-    state.account,
-    { changes, authority: true, expectEpoch: epoch, expectRevisions },
-    (graph) => {
-      applyPlan(graph, plan);
-    },
-  );
-  if (!result.committed) return undefined;
+  // What the graph needs is made ready before, so that the load counts in one instant and not in slices.
+  const prepared = await inSlices(state.graph.prepare(editsOf(plan)));
+  try {
+    const result = await services.authority.commit(
+      state.account,
+      { changes, authority: true, expectEpoch: epoch, expectRevisions },
+      (graph) => {
+        applyPlan(graph, plan, prepared);
+      },
+    );
+    if (!result.committed) return lost;
+  } finally {
+    if (prepared !== undefined) await inSlices(prepared.release());
+  }
   await recordPlan(services, request, load.policy, recorded.version, plan);
   return { createdRoles: recorded.createdRoles, version: recorded.version, warnings };
 }

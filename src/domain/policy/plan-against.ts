@@ -5,12 +5,14 @@ import type { ResourceId, RoleId } from '../ids.ts';
 import { requireDynamicVariables } from '../issuers/dynamic-variables.ts';
 import { recordMissing } from '../record-missing.ts';
 import type { DomainSettings } from '../services.ts';
+import type { Steps } from '../slices.ts';
 import { problemOf } from './invalid.ts';
-import { planLoad, type Plan, type PlanMode } from './plan.ts';
+import { planSteps, type Plan, type PlanMode } from './plan.ts';
 import { PlannedGraph } from './planned-graph.ts';
-import { resolvePolicy } from './resolve.ts';
+import type { Meaning } from './reading.ts';
+import type { Branch } from './resolve.ts';
 import { requireSiteRules } from './site-rules.ts';
-import type { ResolvedPolicy, Statement } from './statements.ts';
+import type { ResolvedPolicy } from './statements.ts';
 import { takenHostWarnings } from './taken-hosts.ts';
 import { passwordsFor } from './user-passwords.ts';
 
@@ -23,36 +25,43 @@ export interface Planned {
   readonly warnings: readonly string[];
 }
 
+/** What is loaded, and by whom. */
+export interface PlannedLoad {
+  readonly policy: ResourceId;
+  readonly mode: PlanMode;
+  /** Who loads. */
+  readonly role: RoleId;
+}
+
+/** Where a text is loaded to, as an account is. */
+export function branchOf({ account, graph }: AccountState, policy: ResourceId): Branch {
+  const branch = graph.resource(policy);
+  if (branch === undefined) throw recordMissing(policy);
+  return { account, branch: policy, branchOwner: branch.owner };
+}
+
 /**
- * Resolves and plans. Reads and writes nothing.
+ * Resolves and plans, in steps between which the state must stay as it is. Reads and writes nothing.
+ * @param meaning of the text in {@link branchOf}
  * @param now becomes `createdAt` of new rows, in milliseconds since the epoch
  * @throws LatchkeyError `POLICY_UNRESOLVED`: well formed, but it means nothing here, or is not allowed
  *   by the settings; `at` is the place
  * @throws LatchkeyError `POLICY_TEXT_DELETES`, `POLICY_TOO_LARGE`, `PASSWORD_WEAK`
  */
-export function planAgainst(
+export function* planAgainst(
   { account, graph }: AccountState,
-  load: {
-    readonly policy: ResourceId;
-    readonly statements: readonly Statement[];
-    readonly mode: PlanMode;
-    /** Who loads. */
-    readonly role: RoleId;
-  },
+  load: PlannedLoad,
+  meaning: Meaning,
   now: number,
   settings: DomainSettings,
-): Planned {
-  const branch = graph.resource(load.policy);
-  if (branch === undefined) throw recordMissing(load.policy);
+): Steps<Planned> {
   try {
-    const resolved = resolvePolicy(load.statements, {
-      account,
-      branch: load.policy,
-      branchOwner: branch.owner,
-    });
+    const resolved = meaning();
     requireSiteRules(resolved, settings);
+    yield;
     if (settings.dynamicSecretsEnabled) requireDynamicVariables(resolved, { account, graph }, load.role);
-    const plan = planLoad(graph, resolved, load.mode, now);
+    yield;
+    const plan = yield* planSteps(graph, resolved, load.mode, now);
     const passwords = passwordsFor(resolved, () => new PlannedGraph(graph, plan), settings);
     const warnings = [...resolved.warnings, ...takenHostWarnings(graph, resolved)];
     return { resolved, plan, passwords, warnings };

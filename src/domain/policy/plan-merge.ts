@@ -1,6 +1,7 @@
 /** Declared rows meet those that are there: each is new, a change, or left alone. */
 import { roleOf } from '../ids.ts';
 import { ownershipOf, type GraphRow, type ResourceRow } from '../records/rows.ts';
+import { atOnce, stepping, type Steps } from '../slices.ts';
 import type { Draft } from './draft.ts';
 import type { DeclaredRows } from './plan-rows.ts';
 
@@ -11,11 +12,24 @@ import type { DeclaredRows } from './plan-rows.ts';
  *   option or value; otherwise they keep theirs
  */
 export function mergeRows(draft: Draft, declared: DeclaredRows, change: boolean): void {
-  for (const row of declared.roles) putNew(draft, row);
-  for (const row of declared.resources) mergeResource(draft, row, change);
-  for (const row of declared.memberships) mergeRow(draft, row, change);
-  for (const row of declared.permissions) putNew(draft, row);
-  for (const row of declared.annotations) mergeRow(draft, row, change);
+  atOnce(mergeSteps(draft, declared, change));
+}
+
+/** {@link mergeRows} in steps. */
+export function* mergeSteps(draft: Draft, declared: DeclaredRows, change: boolean): Steps<void> {
+  const put = (row: GraphRow): void => {
+    putNew(draft, row);
+  };
+  const merge = (row: GraphRow): void => {
+    mergeRow(draft, row, change);
+  };
+  yield* stepping(declared.roles, put);
+  yield* stepping(declared.resources, (row) => {
+    mergeResource(draft, row, change);
+  });
+  yield* stepping(declared.memberships, merge);
+  yield* stepping(declared.permissions, put);
+  yield* stepping(declared.annotations, merge);
 }
 
 function putNew(draft: Draft, row: GraphRow): void {

@@ -1,6 +1,7 @@
 import type { Position } from '../errors.ts';
 import { partsOf, storedResourceId, type ResourceId, type RoleId } from '../ids.ts';
 import type { AccessGraph } from '../rbac/graph.ts';
+import { stepping, type Steps } from '../slices.ts';
 import type { Draft } from './draft.ts';
 import { excerpt, invalid } from './invalid.ts';
 import type { ResolvedPolicy } from './statements.ts';
@@ -10,7 +11,7 @@ import type { ResolvedPolicy } from './statements.ts';
  * layers, both sides of grants and permits. Deletions may name what is absent.
  * @throws LatchkeyError `POLICY_INVALID`: the first thing that is missing, with its place
  */
-export function requireReferences(draft: Draft, policy: ResolvedPolicy): void {
+export function* requireReferences(draft: Draft, policy: ResolvedPolicy): Steps<void> {
   // A replacement can remove the owner of the very policy that it is loaded to, and so the policy.
   if (!draft.hasResource(policy.branch)) throw missing(policy.branch, { line: 1, column: 1 });
   /** Most references are to the same few roles. */
@@ -22,21 +23,23 @@ export function requireReferences(draft: Draft, policy: ResolvedPolicy): void {
   };
   /** Owners of what stays as it is: like Conjur, which writes nothing there, these are told of last. */
   const kept: (readonly [RoleId, Position])[] = [];
-  for (const { implied, hasResource, id, owner, layers, at } of policy.definitions) {
-    if (implied) continue;
+  yield* stepping(policy.definitions, ({ implied, hasResource, id, owner, layers, at }) => {
+    if (implied) return;
     if (hasResource && draft.formerOwner(storedResourceId(id)) === owner) kept.push([owner, at]);
     else if (hasResource) requireRole(owner, at);
     for (const layer of layers) requireRole(layer, at);
-  }
-  for (const { role, member, at, roleAt = at } of policy.grants) {
+  });
+  yield* stepping(policy.grants, ({ role, member, at, roleAt = at }) => {
     requireRole(role, roleAt);
     requireRole(member, at);
-  }
-  for (const { role, resource, at, roleAt = at, resourceAt = at } of policy.permits) {
+  });
+  yield* stepping(policy.permits, ({ role, resource, at, roleAt = at, resourceAt = at }) => {
     requireRole(role, roleAt);
     if (!draft.hasResource(resource)) throw missing(resource, resourceAt);
-  }
-  for (const [owner, at] of kept) requireRole(owner, at);
+  });
+  yield* stepping(kept, ([owner, at]) => {
+    requireRole(owner, at);
+  });
 }
 
 function missing(id: RoleId | ResourceId, at: Position): Error {
@@ -50,19 +53,19 @@ function missing(id: RoleId | ResourceId, at: Position): Error {
  * name their users alike, and neither must reach those of the other.
  * @throws LatchkeyError `POLICY_INVALID`
  */
-export function requireOwnUsers(graph: AccessGraph, { ownUsers = [] }: ResolvedPolicy): void {
-  for (const { user, policy, at } of ownUsers) {
+export function* requireOwnUsers(graph: AccessGraph, { ownUsers = [] }: ResolvedPolicy): Steps<void> {
+  yield* stepping(ownUsers, ({ user, policy, at }) => {
     const row = graph.resource(user);
-    if (row === undefined) continue;
+    if (row === undefined) return;
     const other = [row.owner, row.policy].find((id) => id !== undefined && isNamesake(id, policy));
-    if (other === undefined) continue;
+    if (other === undefined) return;
     const name = excerpt(partsOf(user).identifier);
     throw invalid(
       at,
       `User '${name}' belongs to policy '${excerpt(partsOf(other).identifier)}'`,
       'The names of the two policies differ only in dashes and slashes, so their users would be the same',
     );
-  }
+  });
 }
 
 function isNamesake(id: RoleId | ResourceId, policy: string): boolean {

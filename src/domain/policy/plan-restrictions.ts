@@ -1,5 +1,6 @@
 import { storedRoleId, type RoleId } from '../ids.ts';
 import type { AccessGraph } from '../rbac/graph.ts';
+import { stepping, type Steps } from '../slices.ts';
 import type { Draft } from './draft.ts';
 import type { Definition, ResolvedPolicy } from './statements.ts';
 
@@ -16,22 +17,22 @@ export interface Restriction {
  *   the attribute out lifts the restriction
  * @see Conjur: `restricted_to` under POST, PATCH and PUT
  */
-export function plannedRestrictions(
+export function* plannedRestrictions(
   draft: Draft,
   graph: AccessGraph,
   policy: ResolvedPolicy,
   add: boolean,
-): readonly Restriction[] {
+): Steps<readonly Restriction[]> {
   const restrictions: Restriction[] = [];
-  for (const definition of policy.definitions) {
-    if (definition.tag !== 'user' && definition.tag !== 'host') continue;
+  yield* stepping(policy.definitions, (definition) => {
+    if (definition.tag !== 'user' && definition.tag !== 'host') return;
     const role = storedRoleId(definition.id);
     const { after, removed } = draft.look({ table: 'role', role, createdAt: 0 });
-    if (after?.policy !== policy.branch) continue;
+    if (after?.policy !== policy.branch) return;
     const present = removed ? [] : graph.restrictedTo(role);
     const cidrs = declaredRanges(definition, add ? present : []);
     if (!sameSet(present, cidrs)) restrictions.push({ role, cidrs });
-  }
+  });
   return restrictions;
 }
 

@@ -9,6 +9,7 @@ import {
   type RoleId,
 } from '../ids.ts';
 import type { AnnotationRow, MembershipRow, PermissionRow, ResourceRow, RoleRow } from '../records/rows.ts';
+import { stepping, type Steps } from '../slices.ts';
 import { invalid } from './invalid.ts';
 import type { Definition, ResolvedPolicy } from './statements.ts';
 
@@ -22,48 +23,43 @@ export interface DeclaredRows {
 }
 
 /**
+ * In steps.
  * @param now becomes `createdAt`, in milliseconds since the epoch
  * @throws LatchkeyError `POLICY_INVALID`: the name of a public key cannot be part of an id
  */
-export function declaredRows(policy: ResolvedPolicy, now: number): DeclaredRows {
+export function* declaredRows(policy: ResolvedPolicy, createdAt: number): Steps<DeclaredRows> {
   const { branch } = policy;
-  const defined = { createdAt: now, policy: branch };
-  const definitions = policy.definitions.filter((definition) => !definition.implied);
-  const withResource = definitions.filter((definition) => definition.hasResource);
-  const keys = withResource.flatMap((user) =>
-    publicKeysOf(user).map(({ resource }) => ({ resource, owner: user.owner })),
-  );
-  return {
-    roles: definitions
-      .filter((definition) => definition.hasRole)
-      .map(({ id }) => ({ table: 'role', role: storedRoleId(id), ...defined })),
-    resources: [
-      ...withResource.map(({ id, owner }) => ({ resource: storedResourceId(id), owner })),
-      ...keys,
-    ].map(({ resource, owner }) => ({ table: 'resource', resource, owner, ...defined })),
-    memberships: [
-      ...definitions.flatMap(({ id, layers }) =>
-        layers.map((layer) => membership(layer, storedRoleId(id), false, branch)),
-      ),
-      ...policy.grants.map(({ role, member, admin }) => membership(role, member, admin, branch)),
-    ],
-    permissions: policy.permits.map(({ resource, role, privilege }) => ({
-      table: 'permission',
-      resource,
-      role,
-      privilege,
-      policy: branch,
-    })),
-    annotations: withResource.flatMap(({ id, annotations }) =>
-      annotations.map(({ name, value }) => ({
-        table: 'annotation',
-        resource: storedResourceId(id),
-        name,
-        value,
-        policy: branch,
-      })),
-    ),
-  };
+  const roles: RoleRow[] = [];
+  const resources: ResourceRow[] = [];
+  const keys: ResourceRow[] = [];
+  const memberships: MembershipRow[] = [];
+  const annotations: AnnotationRow[] = [];
+  yield* stepping(policy.definitions, (definition) => {
+    const { implied, id, owner } = definition;
+    if (implied) return;
+    if (definition.hasRole) roles.push({ table: 'role', role: storedRoleId(id), createdAt, policy: branch });
+    for (const layer of definition.layers) {
+      memberships.push(membership(layer, storedRoleId(id), false, branch));
+    }
+    if (!definition.hasResource) return;
+    const resource = storedResourceId(id);
+    resources.push({ table: 'resource', resource, owner, createdAt, policy: branch });
+    for (const key of publicKeysOf(definition)) {
+      keys.push({ table: 'resource', resource: key.resource, owner, createdAt, policy: branch });
+    }
+    for (const { name, value } of definition.annotations) {
+      annotations.push({ table: 'annotation', resource, name, value, policy: branch });
+    }
+  });
+  for (const key of keys) resources.push(key);
+  yield* stepping(policy.grants, ({ role, member, admin }) => {
+    memberships.push(membership(role, member, admin, branch));
+  });
+  const permissions: PermissionRow[] = [];
+  yield* stepping(policy.permits, ({ resource, role, privilege }) => {
+    permissions.push({ table: 'permission', resource, role, privilege, policy: branch });
+  });
+  return { roles, resources, memberships, permissions, annotations };
 }
 
 /**

@@ -8,9 +8,10 @@ import { LatchkeyError } from '../errors.ts';
 import { partsOf, storedRoleId, type RecordKey, type ResourceId, type RoleId } from '../ids.ts';
 import type { AccessGraph } from '../rbac/graph.ts';
 import { keyOfRow, type GraphRow } from '../records/rows.ts';
+import { atOnce, stepping, type Steps } from '../slices.ts';
 import { removeWithDependents, removeWithOwned } from './cascade.ts';
 import { Draft, sameRow } from './draft.ts';
-import { mergeRows } from './plan-merge.ts';
+import { mergeSteps } from './plan-merge.ts';
 import { plannedRestrictions, type Restriction } from './plan-restrictions.ts';
 import { requireOwnUsers, requireReferences } from './plan-references.ts';
 import { declaredRows, publicKeysOf, type DeclaredRows } from './plan-rows.ts';
@@ -26,13 +27,11 @@ export type PlanMode = 'create' | 'update' | 'replace';
 
 /** A row to write; `previous` is what it replaces. */
 export interface RowPut {
-  readonly key: RecordKey;
   readonly row: GraphRow;
   readonly previous: GraphRow | undefined;
 }
 
 export interface RowRemoval {
-  readonly key: RecordKey;
   readonly row: GraphRow;
 }
 
@@ -80,22 +79,29 @@ export interface Plan {
  *   by the same load, or a user belongs to another policy; `at` is the place of the reference
  */
 export function planLoad(graph: AccessGraph, policy: ResolvedPolicy, mode: PlanMode, now: number): Plan {
+  return atOnce(planSteps(graph, policy, mode, now));
+}
+
+/** {@link planLoad} in steps, between which the graph must stay as it is. */
+export function* planSteps(
+  graph: AccessGraph,
+  policy: ResolvedPolicy,
+  mode: PlanMode,
+  now: number,
+): Steps<Plan> {
   const deletion = policy.revokes[0] ?? policy.denies[0] ?? policy.deletes[0];
   if (mode === 'create' && deletion !== undefined) {
     throw new LatchkeyError('POLICY_TEXT_DELETES', { at: deletion.at });
   }
-  requireOwnUsers(graph, policy);
+  yield* requireOwnUsers(graph, policy);
   const draft = new Draft(graph);
-  const declared = declaredRows(policy, now);
+  const declared = yield* declaredRows(policy, now);
   if (mode === 'replace') removeUndeclared(draft, graph, policy.branch, declared);
-  mergeRows(draft, declared, mode !== 'create');
-  requireReferences(draft, policy);
+  yield* mergeSteps(draft, declared, mode !== 'create');
+  yield* requireReferences(draft, policy);
   removeNamed(draft, policy);
-  return {
-    ...outcomeOf(draft),
-    restrictions: plannedRestrictions(draft, graph, policy, mode === 'create'),
-    publicKeys: keptKeys(draft, policy),
-  };
+  const restrictions = yield* plannedRestrictions(draft, graph, policy, mode === 'create');
+  return planOf(yield* outcomeOf(draft), restrictions, yield* keptKeys(draft, policy));
 }
 
 /**
@@ -105,7 +111,22 @@ export function planLoad(graph: AccessGraph, policy: ResolvedPolicy, mode: PlanM
 export function planEdit(graph: AccessGraph, edit: (draft: Draft) => void): Plan {
   const draft = new Draft(graph);
   edit(draft);
-  return { ...outcomeOf(draft), restrictions: [], publicKeys: [] };
+  return planOf(atOnce(outcomeOf(draft)), [], []);
+}
+
+function planOf(
+  outcome: Outcome,
+  restrictions: readonly Restriction[],
+  publicKeys: readonly PublicKey[],
+): Plan {
+  return {
+    ...outcome,
+    restrictions,
+    publicKeys,
+    get subjects() {
+      return subjects(outcome);
+    },
+  };
 }
 
 /** Ownership edges are not looked at: they go with what they are there for. */
@@ -146,50 +167,47 @@ function removeNamed(draft: Draft, policy: ResolvedPolicy): void {
 }
 
 /** The keys whose resources are there in the end, and are this policy's. */
-function keptKeys(draft: Draft, policy: ResolvedPolicy): readonly PublicKey[] {
-  return policy.definitions.flatMap((definition) =>
-    publicKeysOf(definition).filter(({ resource }) => {
+function* keptKeys(draft: Draft, policy: ResolvedPolicy): Steps<readonly PublicKey[]> {
+  const kept: PublicKey[] = [];
+  yield* stepping(policy.definitions, (definition) => {
+    for (const key of publicKeysOf(definition)) {
+      const { resource } = key;
       const { after } = draft.look({ table: 'resource', resource, owner: definition.owner, createdAt: 0 });
-      return after?.policy === policy.branch;
-    }),
-  );
+      if (after?.policy === policy.branch) kept.push(key);
+    }
+  });
+  return kept;
 }
 
-function outcomeOf(draft: Draft): Omit<Plan, 'restrictions' | 'publicKeys'> {
+type Outcome = Omit<Plan, 'restrictions' | 'publicKeys' | 'subjects'>;
+
+function* outcomeOf(draft: Draft): Steps<Outcome> {
   const puts: RowPut[] = [];
   const removals: RowRemoval[] = [];
   const rolesCreated: RoleId[] = [];
   const rolesRemoved: RoleId[] = [];
   const resourcesRemoved: ResourceId[] = [];
-  for (const { key, before, after, removed } of draft.touched()) {
+  yield* stepping(draft.touched(), ({ before, after, removed }) => {
     if (removed && before?.table === 'role') rolesRemoved.push(before.role);
     if (removed && before?.table === 'resource') resourcesRemoved.push(before.resource);
     if (after === undefined) {
-      if (before !== undefined) removals.push({ key, row: before });
-      continue;
+      if (before !== undefined) removals.push({ row: before });
+      return;
     }
-    if (before === undefined || !sameRow(before, after)) puts.push({ key, row: after, previous: before });
+    if (before === undefined || !sameRow(before, after)) puts.push({ row: after, previous: before });
     const fresh = before === undefined || removed;
     if (fresh && after.table === 'role' && hasCredential(after.role)) rolesCreated.push(after.role);
-  }
+  });
   const policiesRemoved = resourcesRemoved.filter((resource) => partsOf(resource).kind === 'policy');
-  return {
-    puts,
-    removals,
-    rolesCreated,
-    rolesRemoved,
-    resourcesRemoved,
-    policiesRemoved,
-    subjects: subjects(puts, removals),
-  };
+  return { puts, removals, rolesCreated, rolesRemoved, resourcesRemoved, policiesRemoved };
 }
 
 function hasCredential(role: RoleId): boolean {
-  const { kind } = partsOf(role);
-  return kind === 'user' || kind === 'host';
+  const kindAt = role.indexOf(':') + 1;
+  return role.startsWith('user:', kindAt) || role.startsWith('host:', kindAt);
 }
 
-function subjects(puts: readonly RowPut[], removals: readonly RowRemoval[]): Plan['subjects'] {
+function subjects({ puts, removals }: Outcome): Plan['subjects'] {
   return {
     added: puts.filter(({ previous }) => previous === undefined).map(({ row }) => subjectOf(row)),
     changed: puts.filter(({ previous }) => previous !== undefined).map(({ row }) => subjectOf(row)),

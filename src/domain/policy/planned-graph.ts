@@ -38,9 +38,9 @@ export class PlannedGraph implements GraphReading {
 
   constructor(graph: AccessGraph, plan: Plan) {
     this.#graph = graph;
-    for (const { key } of plan.removals) this.#rows.set(key, undefined);
-    for (const { key, row } of plan.puts) {
-      this.#rows.set(key, row);
+    for (const { row } of plan.removals) this.#rows.set(keyOfRow(row), undefined);
+    for (const { row } of plan.puts) {
+      this.#rows.set(keyOfRow(row), row);
       for (const id of idsOf(row)) {
         const rows = this.#about.get(id);
         if (rows === undefined) this.#about.set(id, [row]);

@@ -76,7 +76,7 @@ export function noteOwnUser(
   { id }: Mention,
   at: Position,
 ): void {
+  if (kind !== 'user') return;
   const slash = path.lastIndexOf('/');
-  if (kind === 'user' && slash !== -1)
-    ownUsers.push({ user: resourceOf(id), policy: path.slice(0, slash), at });
+  if (slash !== -1) ownUsers.push({ user: resourceOf(id), policy: path.slice(0, slash), at });
 }

@@ -1,5 +1,5 @@
 /** The tags that define records. `kind` in ids is the tag with `-` as `_`. */
-const recordTags = [
+export const recordTags = [
   'policy',
   'user',
   'host',

@@ -18,12 +18,14 @@ import type {
   ResourceRow,
   RoleRow,
 } from '../records/rows.ts';
+import { atOnce, type Steps } from '../slices.ts';
 import { Closures } from './closures.ts';
 import { IntSet } from './int-set.ts';
 import { entryCells } from './lists.ts';
 import { noName } from './names.ts';
 import { NodeValues } from './node-values.ts';
 import { permittedHolder } from './permitted.ts';
+import { PreparedRows, type PreparedEdit } from './prepared-rows.ts';
 import { shortestPath } from './shortest-path.ts';
 import { Tables } from './tables.ts';
 
@@ -72,6 +74,31 @@ export class AccessGraph {
   remove(key: RecordKey): void {
     const row = this.row(key);
     if (row !== undefined) this.#tables.remove(row);
+  }
+
+  /** Removes the row that the graph holds under the same key as this one, if there is one. */
+  removeRow(row: GraphRow): void {
+    this.#tables.remove(row);
+  }
+
+  /**
+   * Prepares rows to be put or removed all at once, later: what that takes in time is done here in steps,
+   * in which the graph stays as it is. They must be released in the end, applied or not.
+   */
+  *prepare(edits: Iterable<PreparedEdit>): Steps<PreparedRows> {
+    const prepared = new PreparedRows(this.#tables);
+    try {
+      yield* prepared.enter(edits);
+    } catch (error) {
+      atOnce(prepared.release());
+      throw error;
+    }
+    return prepared;
+  }
+
+  /** How many rows there are. */
+  get rowCount(): number {
+    return this.#tables.rowCount;
   }
 
   /** The row stored under a key; undefined as well for keys of other collections. */

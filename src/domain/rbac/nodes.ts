@@ -51,7 +51,7 @@ export class Nodes {
   }
 
   setRole(node: number, createdAt: number, policy: number): void {
-    this.#reach(node);
+    this.reach(node);
     this.#flag(node, isRoleFlag, true);
     this.#cells[node * stride + ROLE_POLICY] = policy;
     this.#createdAt[node * 2] = createdAt;
@@ -62,7 +62,7 @@ export class Nodes {
   }
 
   setResource(node: number, owner: number, createdAt: number, policy: number): void {
-    this.#reach(Math.max(node, owner));
+    this.reach(Math.max(node, owner));
     if (this.isResource(node)) this.#disown(node);
     this.#flag(node, isResourceFlag, true);
     this.#cells[node * stride + RESOURCE_POLICY] = policy;
@@ -105,7 +105,7 @@ export class Nodes {
   }
 
   /** Makes room up to a node; new cells name nothing and have no flag. */
-  #reach(node: number): void {
+  reach(node: number): void {
     const known = this.#cells.length / stride;
     if (node < known) return;
     const room = roomFor(node + 1, known);

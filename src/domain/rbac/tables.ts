@@ -34,6 +34,7 @@ export class Tables {
   readonly permissions = new Links(everyBit);
   readonly annotations = new Annotations();
   readonly #changed: MembershipListener;
+  #rowCount = 0;
   readonly #recentPolicy = { text: '', number: noName };
   readonly #recentFrom = { text: '', number: noName };
 
@@ -41,26 +42,44 @@ export class Tables {
     this.#changed = changed;
   }
 
+  /** How many rows there are. */
+  get rowCount(): number {
+    return this.#rowCount;
+  }
+
   /** Adds a row, or replaces the one with the same key. */
   put(row: GraphRow): void {
-    const policy = row.policy === undefined ? noName : this.names.enter(row.policy, this.#recentPolicy);
-    if (policy !== noName) this.names.hold(policy);
+    const { names } = this;
+    const policy = this.policyOf(row);
+    if (policy !== noName) names.hold(policy);
     switch (row.table) {
       case 'role':
-        this.#putRole(row, policy);
+        this.putRoleAt(names.enter(row.role), row.createdAt, policy);
         return;
-      case 'resource':
-        this.#putResource(row, policy);
+      case 'resource': {
+        const node = names.enter(row.resource);
+        this.putResourceAt(node, names.enter(row.owner), row.createdAt, policy);
         return;
-      case 'membership':
-        this.#putMembership(row, policy);
+      }
+      case 'membership': {
+        const role = names.enter(row.role, this.#recentFrom);
+        this.putMembershipAt(role, names.enter(row.member), membershipLabel(row), policy, false);
         return;
-      case 'permission':
-        this.#putPermission(row, policy);
+      }
+      case 'permission': {
+        const resource = names.enter(row.resource, this.#recentFrom);
+        const privilege = this.privileges.enter(row.privilege);
+        this.putPermissionAt(resource, names.enter(row.role), privilege, policy, false);
         return;
+      }
       case 'annotation':
-        this.#putAnnotation(row, policy);
+        this.putAnnotationAt(names.enter(row.resource), row.name, ownCopy(row.value), policy);
     }
+  }
+
+  /** The number of a row's policy, or {@link noName}. */
+  policyOf(row: GraphRow): number {
+    return row.policy === undefined ? noName : this.names.enter(row.policy, this.#recentPolicy);
   }
 
   /** Removes the row with the same key, if there is one. */
@@ -173,29 +192,34 @@ export class Tables {
     if (policy !== noName) this.names.drop(policy);
   }
 
-  #putRole(row: RoleRow, policy: number): void {
-    const node = this.names.enter(row.role);
+  /** As {@link put}, of a role whose names are numbers already; the policy is held. */
+  putRoleAt(node: number, createdAt: number, policy: number): void {
     if (this.nodes.isRole(node)) this.#dropPolicy(this.nodes.rolePolicy(node));
-    else this.names.hold(node);
-    this.nodes.setRole(node, row.createdAt, policy);
+    else {
+      this.names.hold(node);
+      this.#rowCount += 1;
+    }
+    this.nodes.setRole(node, createdAt, policy);
   }
 
   #removeRole(node: number): void {
     if (!this.nodes.isRole(node)) return;
     this.#dropPolicy(this.nodes.rolePolicy(node));
     this.nodes.clearRole(node);
+    this.#rowCount -= 1;
     this.names.drop(node);
   }
 
-  #putResource(row: ResourceRow, policy: number): void {
-    const node = this.names.enter(row.resource);
-    const owner = this.names.enter(row.owner);
+  putResourceAt(node: number, owner: number, createdAt: number, policy: number): void {
     this.names.hold(owner);
     if (this.nodes.isResource(node)) {
       this.#dropPolicy(this.nodes.resourcePolicy(node));
       this.names.drop(this.nodes.owner(node));
-    } else this.names.hold(node);
-    this.nodes.setResource(node, owner, row.createdAt, policy);
+    } else {
+      this.names.hold(node);
+      this.#rowCount += 1;
+    }
+    this.nodes.setResource(node, owner, createdAt, policy);
   }
 
   #removeResource(node: number): void {
@@ -203,15 +227,15 @@ export class Tables {
     const owner = this.nodes.owner(node);
     this.#dropPolicy(this.nodes.resourcePolicy(node));
     this.nodes.clearResource(node);
+    this.#rowCount -= 1;
     this.names.drop(owner);
     this.names.drop(node);
   }
 
-  #putMembership(row: MembershipRow, policy: number): void {
-    const role = this.names.enter(row.role, this.#recentFrom);
-    const member = this.names.enter(row.member);
-    const label = (row.ownership ? ownershipBit : 0) | (row.admin ? adminBit : 0);
-    if (this.#putLink(this.memberships, role, member, label, policy)) this.#changed(role, member, true);
+  /** @param fresh whether it is known not to be there yet */
+  putMembershipAt(role: number, member: number, label: number, policy: number, fresh: boolean): void {
+    if (this.#putLink(this.memberships, role, member, label, policy, fresh))
+      this.#changed(role, member, true);
   }
 
   #removeMembership(row: MembershipRow): void {
@@ -221,11 +245,10 @@ export class Tables {
     this.#changed(link.from, link.to, false);
   }
 
-  #putPermission(row: PermissionRow, policy: number): void {
-    const resource = this.names.enter(row.resource, this.#recentFrom);
-    const role = this.names.enter(row.role);
-    const privilege = this.privileges.enter(row.privilege);
-    if (this.#putLink(this.permissions, resource, role, privilege, policy)) this.privileges.hold(privilege);
+  putPermissionAt(resource: number, role: number, privilege: number, policy: number, fresh: boolean): void {
+    if (this.#putLink(this.permissions, resource, role, privilege, policy, fresh)) {
+      this.privileges.hold(privilege);
+    }
   }
 
   #removePermission(row: PermissionRow): void {
@@ -236,14 +259,15 @@ export class Tables {
   }
 
   /** @returns whether the link is new */
-  #putLink(links: Links, from: number, to: number, label: number, policy: number): boolean {
-    const known = links.find(from, to, label);
+  #putLink(links: Links, from: number, to: number, label: number, policy: number, fresh: boolean): boolean {
+    const known = fresh ? noLink : links.find(from, to, label);
     if (known !== noLink) {
       this.#dropPolicy(links.get(from, known).policy);
       links.relabel(from, known, label, policy);
       return false;
     }
     links.add(from, to, label, policy);
+    this.#rowCount += 1;
     this.names.hold(from);
     this.names.hold(to);
     return true;
@@ -251,17 +275,20 @@ export class Tables {
 
   #dropLink(links: Links, link: Link): void {
     links.delete(link.from, links.find(link.from, link.to, link.label));
+    this.#rowCount -= 1;
     this.#dropPolicy(link.policy);
     this.names.drop(link.from);
     this.names.drop(link.to);
   }
 
-  #putAnnotation(row: AnnotationRow, policy: number): void {
-    const node = this.names.enter(row.resource);
-    const known = this.annotations.find(node, row.name);
-    if (known === undefined) this.names.hold(node);
-    else this.#dropPolicy(known.policy);
-    this.annotations.put(node, row.name, { value: ownCopy(row.value), policy });
+  /** @param value nothing else's text: see {@link ownCopy} */
+  putAnnotationAt(node: number, name: string, value: string, policy: number): void {
+    const known = this.annotations.find(node, name);
+    if (known === undefined) {
+      this.names.hold(node);
+      this.#rowCount += 1;
+    } else this.#dropPolicy(known.policy);
+    this.annotations.put(node, name, { value, policy });
   }
 
   #removeAnnotation(row: AnnotationRow): void {
@@ -269,9 +296,15 @@ export class Tables {
     const known = this.annotations.find(node, row.name);
     if (known === undefined) return;
     this.annotations.remove(node, row.name);
+    this.#rowCount -= 1;
     this.#dropPolicy(known.policy);
     this.names.drop(node);
   }
+}
+
+/** What tells of a membership besides both roles. */
+export function membershipLabel({ ownership, admin }: MembershipRow): number {
+  return (ownership ? ownershipBit : 0) | (admin ? adminBit : 0);
 }
 
 /** The links whose policy is wanted. */

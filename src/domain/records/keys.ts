@@ -8,11 +8,7 @@ import type { ResourceId, RoleId, RecordKey } from '../ids.ts';
 
 /** Collections whose records make up authority: their commits move the epoch. */
 export const authorityCollections = [
-  'role',
-  'resource',
-  'membership',
-  'permission',
-  'annotation',
+  'rows',
   'credential',
   'authenticator',
   'signing-key',
@@ -29,18 +25,37 @@ export const authorityCollections = [
   'oidc-settings',
 ] as const;
 
-/** The others are read record by record. */
-export type Collection =
-  | (typeof authorityCollections)[number]
-  | 'secret'
-  | 'secret-version'
-  | 'policy-head'
-  | 'policy-version'
-  | 'key-check';
+/**
+ * Every collection that there is. Those that are not authority's are read record by record; rows are kept
+ * in batches, and their own keys only name them in memory.
+ */
+export const collections = [
+  ...authorityCollections,
+  'role',
+  'resource',
+  'membership',
+  'permission',
+  'annotation',
+  'secret',
+  'secret-version',
+  'policy-head',
+  'policy-version',
+  'key-check',
+  'key-holder',
+] as const;
+
+export type Collection = (typeof collections)[number];
 
 function key(collection: Collection, ...parts: readonly string[]): RecordKey {
   return `${collection}\t${parts.join('\t')}` as RecordKey;
 }
+
+/** A batch of rows, counted from 1. */
+export function rowBatchKey(number: number): RecordKey {
+  return key('rows', String(number).padStart(batchDigits, '0'));
+}
+
+const batchDigits = 12;
 
 export function roleKey(role: RoleId): RecordKey {
   return `role\t${role}` as RecordKey;
@@ -112,9 +127,24 @@ export function policyVersionKey(policy: ResourceId, version: number): RecordKey
   return key('policy-version', policy, String(version));
 }
 
-/** Proves which data key a store was made with. */
+/** Proves which data key a store is under, and so says which one seals. */
 export function keyCheckKey(): RecordKey {
   return key('key-check', 'data-key');
+}
+
+/** How far the rotation of the data key is. */
+export function keyRotationKey(): RecordKey {
+  return key('key-check', 'rotation');
+}
+
+/** Asks every process which data keys it holds. */
+export function keyCallKey(): RecordKey {
+  return key('key-check', 'call');
+}
+
+/** What one process answered. */
+export function keyHolderKey(processId: string): RecordKey {
+  return key('key-holder', processId);
 }
 
 /** The collection of a key. */

@@ -2,7 +2,8 @@
  * The records of a policy's versions: a head with the number of the newest and of those that
  * are kept, and one record a version with the text that was loaded.
  */
-import { deflateSync, inflateSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { deflate, deflateSync, inflateSync, type ZlibOptions } from 'node:zlib';
 import { LatchkeyError } from '../errors.ts';
 import type { ResourceId, RoleId } from '../ids.ts';
 import type { Change } from '../../ports/store.ts';
@@ -35,13 +36,24 @@ function encodePolicyHead(head: PolicyHead): Uint8Array {
   return Buffer.from(JSON.stringify([head.version, head.kept]));
 }
 
+/** The text as it is kept. */
+export function deflated(text: Uint8Array): Uint8Array {
+  return deflateSync(text, deflateOptions);
+}
+
+/** The same without holding up the event loop. */
+export const deflatedApart: (text: Uint8Array) => Promise<Uint8Array> = async (text) =>
+  promisify<Uint8Array, ZlibOptions, Buffer>(deflate)(text, deflateOptions);
+
+const deflateOptions = { level: 1 };
+
 /** Layout: length of the facts in bytes (u32), the facts as JSON, the text deflated. */
-export function encodePolicyVersion(version: PolicyVersion): Uint8Array {
+export function encodePolicyVersion(version: PolicyVersion, stored?: Uint8Array): Uint8Array {
   const { text, ...facts } = version;
   const factBytes = Buffer.from(JSON.stringify(facts));
   const length = Buffer.allocUnsafe(4);
   length.writeUInt32BE(factBytes.length);
-  return Buffer.concat([length, factBytes, deflateSync(text, { level: 1 })]);
+  return Buffer.concat([length, factBytes, stored ?? deflated(text)]);
 }
 
 /** Reads a record that {@link encodePolicyVersion} wrote. */
@@ -55,12 +67,14 @@ export function decodePolicyVersion(value: Uint8Array): PolicyVersion {
 /**
  * The changes that add a version; those beyond the limit go.
  * @param kept how many versions are kept, the new one included
+ * @param stored the text deflated, where that was done already
  */
 export function changesToAddVersion(
   policy: ResourceId,
   head: PolicyHead | undefined,
   version: PolicyVersion,
   kept: number,
+  stored?: Uint8Array,
 ): readonly Change[] {
   if (version.version !== (head?.version ?? 0) + 1) {
     throw new LatchkeyError('INTERNAL', { detail: 'a policy version does not follow the newest' });
@@ -71,7 +85,7 @@ export function changesToAddVersion(
       key: policyHeadKey(policy),
       value: encodePolicyHead({ version: version.version, kept: all.slice(-kept) }),
     },
-    { key: policyVersionKey(policy, version.version), value: encodePolicyVersion(version) },
+    { key: policyVersionKey(policy, version.version), value: encodePolicyVersion(version, stored) },
     ...all.slice(0, -kept).map((dropped) => ({ key: policyVersionKey(policy, dropped), value: undefined })),
   ];
 }

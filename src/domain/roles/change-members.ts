@@ -1,5 +1,6 @@
 /** Granting a role, and taking it back, outside of policy. */
 import type { AccountState } from '../accounts/account-state.ts';
+import { rowChanges } from '../accounts/row-changes.ts';
 import { untilCommitted } from '../accounts/until-committed.ts';
 import type { PolicyEvent } from '../audit/events.ts';
 import { audited } from '../audited.ts';
@@ -10,8 +11,7 @@ import { decide } from '../rbac/check.ts';
 import { roleOfFullId } from '../rbac/named-role.ts';
 import { visibleView } from '../rbac/visible-view.ts';
 import { recordMissing } from '../record-missing.ts';
-import { membershipKey } from '../records/keys.ts';
-import { encodeRow, type MembershipRow } from '../records/rows.ts';
+import type { MembershipRow } from '../records/rows.ts';
 import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
 
@@ -93,9 +93,8 @@ async function change(
         const row = rowOf(state);
         changed = row !== undefined;
         if (row === undefined) return true;
-        const value = operation === 'add' ? encodeRow(row) : undefined;
         const { committed } = await services.authority.commit(state.account, {
-          changes: [{ key: membershipKey(row.role, row.member, row.ownership), value }],
+          changes: await rowChanges(services, state, [{ row, there: operation === 'add' }], 1),
           authority: true,
           expectEpoch: epoch,
         });

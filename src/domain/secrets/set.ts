@@ -6,7 +6,7 @@ import { partsOf, storedAccount, type ResourceId } from '../ids.ts';
 import { isDynamic } from '../issuers/dynamic-variables.ts';
 import { occurrence } from '../occurrence.ts';
 import type { StoredRecord } from '../../ports/store.ts';
-import { resourceKey, secretKey } from '../records/keys.ts';
+import { secretKey } from '../records/keys.ts';
 import { changesToAdd, decodeSecretHead, secretSealName, type SecretHead } from '../records/secrets.ts';
 import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
@@ -57,24 +57,21 @@ async function tryToSet(
   value: Uint8Array,
 ): Promise<boolean> {
   const account = storedAccount(partsOf(resource).account);
-  const keys = [secretKey(resource), resourceKey(resource)] as const;
+  const keys = [secretKey(resource)] as const;
   const view = await updatableView(services, request, resource, keys);
   if (isDynamic(resource, services.settings)) throw new LatchkeyError('DYNAMIC_SECRET_SET');
   requireValue(resource, value);
-  const [headRecord, resourceRecord] = view.records;
+  const [headRecord] = view.records;
   const head = headRecord === undefined ? undefined : decodeSecretHead(headRecord.value);
   if (head !== undefined && (await isNewest(services, request, resource, head, value))) return true;
   const sealed = services.keyring.seal(value, secretSealName(resource, (head?.version ?? 0) + 1));
   const result = await services.authority.commit(account, {
     changes: changesToAdd(resource, head, sealed, services.settings.secretVersions),
     authority: isAuthoritySetting(resource),
-    // That the role may is as of this epoch. Values alone do not end it, so that only changes of authority collide.
+    // That the role may, and that the variable is there, is as of this epoch. Values alone do not end it, so that
+    // only changes of authority collide.
     expectEpoch: view.epoch,
-    expectRevisions: [
-      { key: keys[0], revision: revisionOf(headRecord) },
-      // The variable must not go, or be made anew, while its value is written.
-      { key: keys[1], revision: revisionOf(resourceRecord) },
-    ],
+    expectRevisions: [{ key: keys[0], revision: revisionOf(headRecord) }],
   });
   return result.committed;
 }

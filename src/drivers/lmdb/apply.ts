@@ -1,7 +1,8 @@
 /** What a commit does inside a write transaction. */
 import { randomBytes } from 'node:crypto';
 import type { Account } from '../../domain/ids.ts';
-import type { Commit, CommitResult, Epoch } from '../../ports/store.ts';
+import type { Epoch } from '../../ports/epoch.ts';
+import type { Commit, CommitResult } from '../../ports/store.ts';
 import { appendToChangeLog } from './change-log.ts';
 import {
   decodeState,
@@ -14,6 +15,7 @@ import {
 } from './codec.ts';
 import type { Environment } from './environment.ts';
 import { recordAddress } from './keys.ts';
+import { refuseUnfinished } from './restoring.ts';
 import { transact } from './transact.ts';
 
 const lost: CommitResult = { committed: false };
@@ -37,6 +39,7 @@ function applyCommit(environment: Environment, account: Account, commit: Commit)
   if (!expectationsHold(environment, account, commit, found?.epoch ?? noEpoch)) return lost;
 
   const exists = found !== undefined && found.epoch.lineage !== noEpoch.lineage;
+  if (!exists) refuseUnfinished(environment);
   const state = exists ? found : newState(found?.revision ?? 0);
   const revision = state.revision + 1;
   writeRecords(environment, account, commit, revision);

@@ -2,7 +2,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Transaction } from 'lmdb';
 import { storedRecordKey, type Account } from '../../domain/ids.ts';
-import type { Catchup, Change, Epoch } from '../../ports/store.ts';
+import type { Epoch } from '../../ports/epoch.ts';
+import type { Catchup, Change } from '../../ports/store.ts';
 import { touchedKeys } from './change-log.ts';
 import { decodeRecord, decodeState, noEpoch } from './codec.ts';
 import type { Environment } from './environment.ts';

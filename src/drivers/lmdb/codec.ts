@@ -1,5 +1,6 @@
 /** The bytes of what the environment holds: records, the state of an account, entries of the change log. */
-import type { Epoch, StoredRecord } from '../../ports/store.ts';
+import type { Epoch } from '../../ports/epoch.ts';
+import type { StoredRecord } from '../../ports/store.ts';
 import type { Address } from './keys.ts';
 
 const revisionBytes = 8;

@@ -8,7 +8,7 @@ import { storedAccount, type Account } from '../../domain/ids.ts';
 import type { EphemeralEntry } from '../../ports/ephemeral-store.ts';
 import { asBuffer } from './codec.ts';
 import type { Environment } from './environment.ts';
-import { accountRange, recordAddress, type Address } from './keys.ts';
+import { accountRange, collectionRange, keyOfAddress, recordAddress, type Address } from './keys.ts';
 
 /** An entry as stored, without its key. The value lies in LMDB's own memory until it is copied. */
 export interface Kept {
@@ -33,6 +33,8 @@ export type Kind = 'entry' | 'counter';
 export function ephemeralAddress(account: Account, kind: Kind, key: string): Address {
   return recordAddress(account, recordKeyOf(kind, key));
 }
+
+const entryPrefix = recordKeyOf('entry', '');
 
 function recordKeyOf(kind: Kind, key: string): string {
   return `${kind}\t${key}`;
@@ -73,9 +75,9 @@ export function write(environment: Environment, address: Address, kept: Kept): v
   environment.ephemeralExpiry.putSync(expiryAddress(kept.expiresAtMs, address), nothing);
 }
 
-/** Marks an entry as used; all else about it stays. */
-export function markUsed(environment: Environment, address: Address, kept: Kept): void {
-  environment.ephemeral.putSync(address, encodeKept({ ...kept, used: true }));
+/** Changes what an entry says; when it expires and its group stay. */
+export function rewrite(environment: Environment, address: Address, kept: Kept): void {
+  environment.ephemeral.putSync(address, encodeKept(kept));
 }
 
 /** Removes an entry, expired or not, with what the indexes say of it. */
@@ -89,12 +91,35 @@ export function discard(environment: Environment, address: Address): void {
     environment.ephemeralGroups.removeSync(memberAddress(accountOf(address), group, address));
 }
 
-/** Removes what expired first, of any account. */
-export function sweep(environment: Environment, nowMs: number, limit: number): void {
-  const range = { end: expiryAddress(nowMs + 1, ''), limit };
+/** Removes what expired first, of any account and before a time. */
+export function sweep(environment: Environment, beforeMs: number, limit: number): void {
+  const range = { end: expiryAddress(Math.max(0, beforeMs + 1), ''), limit };
   for (const expired of [...environment.ephemeralExpiry.getKeys(range)]) {
     discard(environment, addressIn(expired));
   }
+}
+
+/**
+ * The next entries of an account, expired or not, so many at most.
+ * @param after the address that the slice before ended with; undefined at the beginning
+ */
+export function nextKept(
+  environment: Environment,
+  account: Account,
+  after: Address | undefined,
+  limit: number,
+): { readonly entries: readonly (readonly [key: string, kept: Kept])[]; readonly last: Address | undefined } {
+  const { start, end } = collectionRange(account, 'entry');
+  const entries: (readonly [string, Kept])[] = [];
+  let last: Address | undefined;
+  const range = { start: after ?? start, exclusiveStart: after !== undefined, end, limit };
+  for (const { key: address, value } of environment.ephemeral.getRange(range)) {
+    last = address;
+    if (typeof address !== 'string') continue;
+    const key = keyOfAddress(account, address).slice(entryPrefix.length);
+    entries.push([key, decodeKept(Buffer.from(asBuffer(value)))]);
+  }
+  return { entries, last };
 }
 
 /** The addresses of a group's members, so many at most. */

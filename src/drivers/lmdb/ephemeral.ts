@@ -13,8 +13,9 @@ import {
   ephemeralAddress,
   findKept,
   keep,
-  markUsed,
   membersOf,
+  nextKept,
+  rewrite,
   sweep,
   write,
   type Kept,
@@ -23,17 +24,26 @@ import type { Address } from './keys.ts';
 import { inTransaction } from './transact.ts';
 
 /**
- * What an act sweeps beyond twice what it adds. So the tables shrink whenever they are written to,
+ * What an act sweeps beyond twice what it adds, of what expired a while ago. So the tables shrink whenever they are written to,
  * and each act is brief. There is no timer: an idle store does not grow, and what has expired is
  * not found; the processes of one directory would only take turns at the write lock.
  */
 const extraSwept = 16;
 const sliceLength = 500;
 
+/** A counter's value: the sum, and the time in ms that it was made for, as doubles. */
+const counterTtlAt = 8;
+const counterBytes = 16;
+
 /** How the store runs what reads, and what writes: with its time-outs and its failures. */
 export interface EphemeralAccess {
   readonly read: <Result>(action: (environment: Environment) => Result) => Promise<Result>;
   readonly write: <Result>(action: (environment: Environment) => Promise<Result>) => Promise<Result>;
+  /**
+   * How long what has expired is kept. It is not found, but would be there again should the clock turn out to
+   * have been ahead: a mark that something was used must not be gone when what it guards is valid once more.
+   */
+  readonly keepExpiredMs: number;
 }
 
 /**
@@ -53,7 +63,7 @@ export class LmdbEphemeralStore implements EphemeralStore {
     if (entries.length === 0) return;
     await this.#change((environment, nowMs) => {
       for (const entry of entries) keep(environment, account, entry, nowMs);
-      sweep(environment, nowMs, 2 * entries.length + extraSwept);
+      this.#sweep(environment, nowMs, 2 * entries.length + extraSwept);
     });
   }
 
@@ -64,7 +74,7 @@ export class LmdbEphemeralStore implements EphemeralStore {
     return this.#change((environment, nowMs) => {
       if (findKept(environment, address, nowMs) !== undefined) return false;
       keep(environment, account, entry, nowMs);
-      sweep(environment, nowMs, 2 + extraSwept);
+      this.#sweep(environment, nowMs, 2 + extraSwept);
       return true;
     });
   }
@@ -105,9 +115,9 @@ export class LmdbEphemeralStore implements EphemeralStore {
       const kept = findKept(environment, address, nowMs);
       if (kept === undefined) return 'missing';
       if (kept.used) return 'again';
-      markUsed(environment, address, kept);
+      rewrite(environment, address, { ...kept, used: true });
       for (const entry of entries) keep(environment, account, entry, nowMs);
-      if (entries.length > 0) sweep(environment, nowMs, 2 * entries.length + extraSwept);
+      if (entries.length > 0) this.#sweep(environment, nowMs, 2 * entries.length + extraSwept);
       return 'first';
     });
   }
@@ -121,13 +131,40 @@ export class LmdbEphemeralStore implements EphemeralStore {
       const kept = findKept(environment, address, nowMs);
       const counted = (kept?.value.readDoubleLE(0) ?? 0) + amount;
       checkCounted(counted);
-      const value = Buffer.alloc(8);
+      const lifetimeMs = kept === undefined ? ttlMs : kept.value.readDoubleLE(counterTtlAt);
+      const value = Buffer.alloc(counterBytes);
       value.writeDoubleLE(counted);
-      if (kept === undefined) discard(environment, address);
-      const expiresAtMs = kept?.expiresAtMs ?? nowMs + ttlMs;
+      value.writeDoubleLE(lifetimeMs, counterTtlAt);
+      // Of a time that began before the clock was set back, no more than the whole of it is left.
+      const expiresAtMs = Math.min(kept?.expiresAtMs ?? Infinity, nowMs + lifetimeMs);
+      if (expiresAtMs !== kept?.expiresAtMs) discard(environment, address);
       write(environment, address, { expiresAtMs, used: false, group: undefined, value });
-      sweep(environment, nowMs, 2 + extraSwept);
+      this.#sweep(environment, nowMs, 2 + extraSwept);
       return counted;
+    });
+  }
+
+  async *scan(account: Account): AsyncGenerator<readonly (readonly [string, Uint8Array])[]> {
+    let after: Address | undefined;
+    for (;;) {
+      const next = await this.#read((environment, nowMs) => {
+        const { entries, last } = nextKept(environment, account, after, sliceLength);
+        return { last, found: entries.filter(([, { expiresAtMs }]) => expiresAtMs > nowMs) };
+      });
+      if (next.last === undefined) return;
+      if (next.found.length > 0) yield next.found.map(([key, { value }]) => [key, value] as const);
+      after = next.last;
+    }
+  }
+
+  async exchange(account: Account, key: string, present: Uint8Array, value: Uint8Array): Promise<boolean> {
+    checkEphemeralEntries([{ key, value, ttlMs: 1 }]);
+    const address = ephemeralAddress(account, 'entry', key);
+    return this.#change((environment, nowMs) => {
+      const kept = findKept(environment, address, nowMs);
+      if (kept === undefined || !kept.value.equals(present)) return false;
+      rewrite(environment, address, { ...kept, value: Buffer.from(value) });
+      return true;
     });
   }
 
@@ -155,6 +192,10 @@ export class LmdbEphemeralStore implements EphemeralStore {
         return members.length;
       });
     }
+  }
+
+  #sweep(environment: Environment, nowMs: number, limit: number): void {
+    sweep(environment, nowMs - this.#access.keepExpiredMs, limit);
   }
 
   #find(address: Address): Promise<EphemeralRecord | undefined> {

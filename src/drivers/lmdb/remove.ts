@@ -1,6 +1,7 @@
 /** Removes an account whole. */
 import type { Account } from '../../domain/ids.ts';
-import type { CommitResult, Epoch } from '../../ports/store.ts';
+import type { Epoch } from '../../ports/epoch.ts';
+import type { CommitResult } from '../../ports/store.ts';
 import { decodeState, encodeState, noEpoch, removedState } from './codec.ts';
 import type { Environment, Table } from './environment.ts';
 import { discardOf } from './ephemeral-entries.ts';

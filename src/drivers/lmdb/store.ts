@@ -3,15 +3,9 @@ import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { storedAccount, type Account, type RecordKey } from '../../domain/ids.ts';
 import type { EphemeralStore } from '../../ports/ephemeral-store.ts';
-import type {
-  Catchup,
-  Commit,
-  CommitResult,
-  Epoch,
-  Snapshot,
-  Store,
-  StoredRecord,
-} from '../../ports/store.ts';
+import type { Epoch } from '../../ports/epoch.ts';
+import type { Catchup, Commit, CommitResult, Snapshot, Store, StoredRecord } from '../../ports/store.ts';
+import type { StoreSnapshot } from '../../ports/store-transfer.ts';
 import { write } from './apply.ts';
 import { commitInBulk, fitsInline, removeInBulk } from './bulk.ts';
 import { catchUp } from './catch-up.ts';
@@ -20,8 +14,10 @@ import { openEnvironment, type Environment } from './environment.ts';
 import { LmdbEphemeralStore } from './ephemeral.ts';
 import { toStoreFailure, unavailable } from './failures.ts';
 import { recordAddress, type Address } from './keys.ts';
+import { refuseUnfinished } from './restoring.ts';
 import { checkChanges } from '../store-limits.ts';
 import { nextBatch, type Batch } from './scan.ts';
+import { takeLmdbSnapshot } from './snapshot.ts';
 
 export interface LmdbStoreOptions {
   /** The environment's directory; made with mode 0700 where there is none. */
@@ -31,9 +27,12 @@ export interface LmdbStoreOptions {
    * default. One that failed so may still be applied.
    */
   readonly commitTimeoutMs?: number;
+  /** How long ephemeral entries are kept after they expired, for when the clock was ahead; 90 minutes by default. */
+  readonly keepExpiredMs?: number;
 }
 
 const defaultCommitTimeoutMs = 30 * 1_000;
+const defaultKeepExpiredMs = 90 * 60 * 1_000;
 /** What a very large commit may take on top. */
 const bulkAllowanceMs = 120 * 1_000;
 const closeTimeoutMs = 5 * 1_000;
@@ -46,10 +45,17 @@ const closeTimeoutMs = 5 * 1_000;
  *
  * @throws LatchkeyError `STORE_REFUSED`: the directory cannot be made or written, or what it
  *   holds is not a store of this release
+ * @throws LatchkeyError `TRANSFER_UNFINISHED`: it is being filled from a backup, or was so in part
  */
 export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
   const environment = openEnvironment(options.directory);
-  return new LmdbStore(environment, options.commitTimeoutMs ?? defaultCommitTimeoutMs);
+  try {
+    refuseUnfinished(environment);
+  } catch (error) {
+    await environment.root.close();
+    throw error;
+  }
+  return new LmdbStore(environment, options);
 }
 
 class LmdbStore implements Store {
@@ -60,12 +66,14 @@ class LmdbStore implements Store {
   readonly #underWay = new Set<Promise<unknown>>();
   #closed = false;
 
-  constructor(environment: Environment, commitTimeoutMs: number) {
+  constructor(environment: Environment, options: LmdbStoreOptions) {
+    const { commitTimeoutMs = defaultCommitTimeoutMs, keepExpiredMs = defaultKeepExpiredMs } = options;
     this.#environment = environment;
     this.#commitTimeoutMs = commitTimeoutMs;
     this.ephemeral = new LmdbEphemeralStore({
       read: (action) => this.#attempt(() => action(this.#open())),
       write: async (action) => this.#tracked(withinTime(action(this.#open()), commitTimeoutMs)),
+      keepExpiredMs,
     });
   }
 
@@ -127,6 +135,10 @@ class LmdbStore implements Store {
 
   async changesSince(account: Account, epoch: Epoch): Promise<Catchup> {
     return this.#tracked(this.#attempt(() => catchUp(this.#open(), account, epoch)));
+  }
+
+  async snapshot(collections: readonly string[]): Promise<StoreSnapshot> {
+    return this.#attempt(() => takeLmdbSnapshot(this.#open(), collections));
   }
 
   async accounts(): Promise<readonly Account[]> {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { Authority } from '../../../src/domain/accounts/authority.ts';
+import { firstRowChanges, rowChanges } from '../../../src/domain/accounts/row-changes.ts';
 import { isFailure } from '../../../src/domain/errors.ts';
 import { toAccount, toRoleId, type RoleId } from '../../../src/domain/ids.ts';
-import { encodeRow, keyOfRow } from '../../../src/domain/records/rows.ts';
 import { openKeyring } from '../../../src/drivers/keyring/keyring.ts';
 import { openLmdbStore } from '../../../src/drivers/lmdb/store.ts';
 import type { Change, Store } from '../../../src/ports/store.ts';
@@ -17,9 +17,21 @@ function role(name: string): RoleId {
   return toRoleId(account, 'group', name);
 }
 
-function roleChange(name: string, there = true): Change {
-  const row = { table: 'role', role: role(name), createdAt: 1 } as const;
-  return { key: keyOfRow(row), value: there ? encodeRow(row) : undefined };
+/** What adds or removes groups, by what this authority knows. */
+async function groupChanges(
+  authority: Authority,
+  names: readonly string[],
+  there = true,
+): Promise<readonly Change[]> {
+  const rows = names.map((name) => ({ table: 'role', role: role(name), createdAt: 1 }) as const);
+  const state = await authority.recent(account);
+  if (state === undefined) return firstRowChanges(rows);
+  return rowChanges(
+    { authority },
+    state,
+    rows.map((row) => ({ row, there })),
+    rows.length,
+  );
 }
 
 /** A store that can be exchanged for another while it is in use, as a restored backup is. */
@@ -34,6 +46,7 @@ function exchangeable(first: Store): Store & { exchange(other: Store): void } {
     remove: (name, epoch) => present.remove(name, epoch),
     scan: (name, collection) => present.scan(name, collection),
     changesSince: (name, epoch) => present.changesSince(name, epoch),
+    snapshot: (collections) => present.snapshot(collections),
     accounts: () => present.accounts(),
     health: () => present.health(),
     close: () => present.close(),
@@ -51,8 +64,8 @@ describe('Authority', () => {
     stores.push(store);
     return store;
   };
-  const add = (authority: Authority, ...names: readonly string[]): Promise<unknown> =>
-    authority.commit(account, { changes: names.map((name) => roleChange(name)), authority: true });
+  const add = async (authority: Authority, ...names: readonly string[]): Promise<unknown> =>
+    authority.commit(account, { changes: await groupChanges(authority, names), authority: true });
   const has = async (authority: Authority, name: string): Promise<boolean> =>
     (await authority.read(account, [])).state.graph.hasRole(role(name));
 
@@ -76,7 +89,7 @@ describe('Authority', () => {
       await add(one, `added-${String(round)}`);
       assert.equal(await has(other, `added-${String(round)}`), true);
       await other.commit(account, {
-        changes: [roleChange(`added-${String(round)}`, false)],
+        changes: await groupChanges(other, [`added-${String(round)}`], false),
         authority: true,
       });
       assert.equal(await has(one, `added-${String(round)}`), false);

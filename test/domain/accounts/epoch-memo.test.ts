@@ -32,7 +32,7 @@ describe('EpochMemo', () => {
     assert.equal(memo.of(state, 'a', make).counter, 1);
     state.advance([], { lineage: 'a', counter: 2 });
     assert.equal(memo.of(state, 'a', make).counter, 2);
-    state.advanceBy(() => undefined, { lineage: 'a', counter: 3 });
+    state.advanceBy(() => undefined, [], { lineage: 'a', counter: 3 });
     assert.equal(memo.of(state, 'a', make).counter, 3);
   });
 

@@ -5,6 +5,7 @@ import { descendantsOf } from '../../../src/domain/policy/descendants.ts';
 import { AccessGraph } from '../../../src/domain/rbac/graph.ts';
 import { ReferenceGraph } from '../../support/reference-graph.ts';
 import { admin } from './plan-world.ts';
+import { assertProperty } from '../../support/property.ts';
 
 const put = (graph: AccessGraph | ReferenceGraph, id: string): void => {
   graph.put({ table: 'resource', resource: storedResourceId(id), owner: admin, createdAt: 0 });
@@ -45,7 +46,7 @@ describe('descendantsOf', () => {
         fc.array(part, { minLength: 1, maxLength: 3 }),
       )
       .map(([account, kind, parts]) => `${account}:${kind}:${parts.join('/')}`);
-    fc.assert(
+    assertProperty(
       fc.property(fc.array(id, { maxLength: 20 }), id, (ids, policy) => {
         const graph = new AccessGraph();
         const reference = new ReferenceGraph();

@@ -7,12 +7,13 @@ import { visible } from '../../../src/domain/rbac/check.ts';
 import type { GraphRow } from '../../../src/domain/records/rows.ts';
 import { admin, lineOf, newAccount } from './plan-world.ts';
 import { everything, loads, planIfPossible, resourceIds, roleIds, without } from './random-loads.ts';
+import { assertProperty } from '../../support/property.ts';
 
 const linesOf = (rows: readonly GraphRow[]): string[] => rows.map(lineOf).sort();
 
 describe('PlannedGraph', () => {
   it('answers as the graph does once the plan is applied, and leaves the graph as it is until then', () => {
-    fc.assert(
+    assertProperty(
       fc.property(loads, (steps) => {
         const graph = newAccount();
         for (const [index, [written, mode]] of [[everything, 'create'] as const, ...steps].entries()) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Closures } from '../../../src/domain/rbac/closures.ts';
 import { Links } from '../../../src/domain/rbac/links.ts';
+import { assertProperty } from '../../support/property.ts';
 
 function reachable(links: Links, start: number): number[] {
   const found = new Set([start]);
@@ -26,7 +27,7 @@ describe('Closures', () => {
 
   for (const cellLimit of [0, 300, 1_000_000]) {
     it(`follow every change when they may take ${cellLimit} cells`, () => {
-      fc.assert(
+      assertProperty(
         fc.property(
           fc.array(fc.tuple(node, node, fc.array(node, { maxLength: 3 })), { maxLength: 80 }),
           (steps) => {

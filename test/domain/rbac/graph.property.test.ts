@@ -7,6 +7,7 @@ import { AccessGraph } from '../../../src/domain/rbac/graph.ts';
 import { permittedRoles } from '../../../src/domain/rbac/permitted-roles.ts';
 import { ReferenceGraph } from '../../support/reference-graph.ts';
 import { anyRow, privileges, resource, resourceIds, roleIds } from './rows.ts';
+import { assertProperty } from '../../support/property.ts';
 
 const anyStep = fc.record({
   act: fc.constantFrom('put' as const, 'put' as const, 'remove' as const),
@@ -43,7 +44,7 @@ const steps = fc.array(anyStep, { maxLength: 120 });
 
 describe('AccessGraph beside the reference', () => {
   it('holds the same rows', () => {
-    fc.assert(
+    assertProperty(
       fc.property(steps, (taken) => {
         const [graph, reference] = grown(taken);
         assert.deepEqual(byKey(graph.rows()), byKey(reference.rows.values()));
@@ -53,7 +54,7 @@ describe('AccessGraph beside the reference', () => {
   });
 
   it('finds the same rows about a role, a resource and a policy', () => {
-    fc.assert(
+    assertProperty(
       fc.property(steps, (taken) => {
         const [graph, reference] = grown(taken);
         for (const role of roleIds) {
@@ -93,7 +94,7 @@ describe('AccessGraph beside the reference', () => {
   });
 
   it('says the same of who holds whom', () => {
-    fc.assert(
+    assertProperty(
       fc.property(steps, (taken) => {
         const [graph, reference] = grown(taken);
         for (const role of roleIds) {
@@ -107,7 +108,7 @@ describe('AccessGraph beside the reference', () => {
   });
 
   it('decides the same, through a role that is held and has the right', () => {
-    fc.assert(
+    assertProperty(
       fc.property(steps, (taken) => {
         const [graph, reference] = grown(taken);
         for (const role of roleIds) {
@@ -134,7 +135,7 @@ describe('AccessGraph beside the reference', () => {
   });
 
   it('lists the same as visible, and the same roles as permitted', () => {
-    fc.assert(
+    assertProperty(
       fc.property(steps, (taken) => {
         const [graph, reference] = grown(taken);
         for (const role of roleIds) {
@@ -151,7 +152,7 @@ describe('AccessGraph beside the reference', () => {
   });
 
   it('is empty again when every row is removed', () => {
-    fc.assert(
+    assertProperty(
       fc.property(steps, (taken) => {
         const [graph, reference] = grown(taken);
         for (const key of reference.rows.keys()) graph.remove(key);
@@ -163,7 +164,7 @@ describe('AccessGraph beside the reference', () => {
 
   it('ignores keys of other collections', () => {
     const graph = new AccessGraph();
-    fc.assert(
+    assertProperty(
       fc.property(anyRow, (row) => {
         graph.put(row);
         const before = byKey(graph.rows());

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { IntSet } from '../../../src/domain/rbac/int-set.ts';
+import { assertProperty } from '../../support/property.ts';
 
 const ascending = (one: number, other: number): number => one - other;
 
 describe('IntSet', () => {
   it('holds what was added and nothing else', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.array(fc.nat(500), { maxLength: 300 }), fc.nat(20), (values, expected) => {
         const set = new IntSet(expected);
         const plain = new Set<number>();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Links, noLink, type Link } from '../../../src/domain/rbac/links.ts';
+import { assertProperty } from '../../support/property.ts';
 
 const nodes = 8;
 const node = fc.nat(nodes - 1);
@@ -11,7 +12,7 @@ const listed = (links: Iterable<Link>): string[] => [...links].map(text).sort();
 
 describe('Links', () => {
   it('keeps every link in the lists of both its nodes', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.array(step, { maxLength: 1_500 }), (steps) => {
         const links = new Links(-1);
         const plain = new Map<string, Link>();

@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { noName } from '../../../src/domain/rbac/names.ts';
 import { Tables } from '../../../src/domain/rbac/tables.ts';
 import { anyRow, privileges, resource, roleIds } from './rows.ts';
+import { assertProperty } from '../../support/property.ts';
 
 describe('Tables', () => {
   it('forgets every name with the last row that has it', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.array(anyRow, { maxLength: 60 }), (rows) => {
         const tables = new Tables(() => undefined);
         for (const row of rows) tables.put(row);
@@ -18,7 +19,7 @@ describe('Tables', () => {
   });
 
   it('keeps every name that a row still has', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.array(anyRow, { maxLength: 40 }), anyRow, (rows, kept) => {
         const tables = new Tables(() => undefined);
         for (const row of [...rows, kept]) tables.put(row);
