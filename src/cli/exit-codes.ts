@@ -15,6 +15,10 @@ export const exits = {
 
 export type Exit = keyof typeof exits;
 
+export function isExit(name: string): name is Exit {
+  return Object.hasOwn(exits, name);
+}
+
 /**
  * A failure that the user is told of: what failed, why, and what to do about it. The text
  * never holds a secret.

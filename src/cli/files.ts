@@ -125,7 +125,8 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
 };
 
-function reasonOf(error: unknown): string {
+/** Why the system refused something, in plain words. */
+export function reasonOf(error: unknown): string {
   const code = codeOf(error);
   return reasons[code] ?? (code === '' ? 'it failed' : code);
 }

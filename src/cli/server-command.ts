@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { optionHelp } from '../config/help.ts';
+import type { Loaded } from '../config/load.ts';
+import { CommandError, exits, isExit } from './exit-codes.ts';
 import { readServerSettings, stopOf } from './server-settings.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -19,12 +21,31 @@ export function addServer(program: Command, terminal: Terminal): void {
 }
 
 async function serve(terminal: Terminal, argv: readonly string[]): Promise<void> {
-  const { config, warnings } = readServerSettings(terminal, argv);
-  // Loaded only here: the client commands need none of the service.
-  const { runServer } = await import('./server.ts');
+  const reload = (): Loaded => readServerSettings(terminal, argv);
   try {
-    await runServer(config, warnings);
+    const loaded = reload();
+    // Loaded only here: the client commands need none of the service.
+    const { runServer } = await import('./server.ts');
+    await runServer(loaded, reload);
   } catch (error) {
-    throw stopOf(error);
+    throw await stopOfProcess(error);
   }
+}
+
+/** What stopped a worker is told by the process that looks after it, and is not said twice. */
+async function stopOfProcess(error: unknown): Promise<unknown> {
+  const { StartFailure } = await import('../cluster/workforce.ts');
+  if (error instanceof StartFailure) {
+    const { exit, text } = error.fault;
+    return new CommandError(isExit(exit) ? exit : 'refused', text, error);
+  }
+  const stop = stopOf(error);
+  const { isWorker, reportFault, takeLeave } = await import('../cluster/worker.ts');
+  if (!isWorker()) return stop;
+  if (stop instanceof CommandError) {
+    await reportFault({ exit: stop.exit, text: stop.message });
+    process.exit(exits[stop.exit].code);
+  }
+  await takeLeave(undefined);
+  return stop;
 }

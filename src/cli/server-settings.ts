@@ -1,8 +1,9 @@
 /** The service's settings, and its failures, for commands that work on its store or run it. */
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { startFailure } from '../config/failure.ts';
 import type { Loaded } from '../config/load.ts';
 import { loadConfig } from '../config/load.ts';
+import { openToOthers, openToOthersText } from '../private-file.ts';
 import { plain } from './answers.ts';
 import { CommandError } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
@@ -13,12 +14,23 @@ import type { Terminal } from './terminal.ts';
  */
 export function readServerSettings(terminal: Terminal, argv: readonly string[]): Loaded {
   try {
-    return loadConfig({ argv, env: terminal.env, readFile: (path) => readFileSync(path, 'utf8') });
+    return loadConfig({ argv, env: terminal.env, readFile: readSettingsFile });
   } catch (error) {
     const failure = startFailure(error);
     if (failure === undefined) throw error;
     const text = `the service cannot start with these settings:\n  ${failure.lines.join('\n  ')}`;
     throw new CommandError('usage', text, error);
+  }
+}
+
+function readSettingsFile(path: string, secret?: 'secret'): string {
+  const descriptor = openSync(path, 'r');
+  try {
+    if (secret !== undefined && openToOthers(fstatSync(descriptor), path))
+      throw new Error(openToOthersText(path));
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
   }
 }
 

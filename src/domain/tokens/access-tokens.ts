@@ -97,7 +97,10 @@ export class AccessTokens {
     if (expected.length !== actual.length || !timingSafeEqual(expected, actual)) {
       throw new LatchkeyError('ACCESS_TOKEN_INVALID');
     }
-    return readPayload(kid, parseObject(parts.payload));
+    const verified = readPayload(kid, parseObject(parts.payload));
+    const keyExpiresAt = (key.expiresAt ?? Infinity) / 1_000;
+    if (keyExpiresAt * 1_000 <= this.#clock.now()) throw new LatchkeyError('ACCESS_TOKEN_INVALID');
+    return { ...verified, expiresAt: Math.min(verified.expiresAt, keyExpiresAt) };
   }
 
   /** Looks the key up, and once more in the store where this process may not have heard of it yet. */

@@ -8,6 +8,7 @@
  * IVs are random, so one data key is good for 2^32 values (section 8.3).
  */
 import { createCipheriv, createDecipheriv, createHash, createSecretKey, type KeyObject } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 import { LatchkeyError } from '../../domain/errors.ts';
 import type { Keyring } from '../../ports/keyring.ts';
 import { ivBytes, IvPool } from './iv-pool.ts';
@@ -25,11 +26,16 @@ const ciphertextStart = tagStart + tagBytes;
 const keyIdLabel = 'latchkey data key id 1\n';
 
 export interface KeyringOptions {
-  /** Seals and opens: 32 bytes, which the caller may overwrite afterwards. */
+  /** Seals, until another is asked to, and opens: 32 bytes, which the caller may overwrite afterwards. */
   readonly dataKey: Uint8Array;
-  /** Only open, what was sealed before the data key was replaced. */
-  readonly previousKeys?: readonly Uint8Array[];
+  /** The others, which only open until they are asked to seal. */
+  readonly otherKeys?: readonly Uint8Array[];
+  /** Reads all keys anew; throws, or answers undefined, where they cannot be read. By default they never change. */
+  readonly reload?: () => readonly Uint8Array[] | undefined;
 }
+
+/** The least time between two looks for a key that is not there. */
+const msBetweenReloads = 1_000;
 
 interface DataKey {
   readonly id: string;
@@ -39,20 +45,57 @@ interface DataKey {
 }
 
 /** @throws LatchkeyError `DATA_KEY_INVALID`: a key is not 32 bytes */
-export function openKeyring({ dataKey, previousKeys = [] }: KeyringOptions): Keyring {
-  return new AesGcmKeyring(toDataKey(dataKey), previousKeys.map(toDataKey));
+export function openKeyring({ dataKey, otherKeys = [], reload }: KeyringOptions): Keyring {
+  return new AesGcmKeyring([dataKey, ...otherKeys].map(toDataKey), toDataKey(dataKey), reload);
+}
+
+/** The id of a data key. @throws LatchkeyError `DATA_KEY_INVALID`: it is not 32 bytes */
+export function dataKeyId(dataKey: Uint8Array): string {
+  return toDataKey(dataKey).id;
 }
 
 class AesGcmKeyring implements Keyring {
-  readonly keyId: string;
-  readonly #current: DataKey;
-  readonly #keys: ReadonlyMap<string, DataKey>;
+  #current: DataKey;
+  #keys: ReadonlyMap<string, DataKey>;
+  readonly #reload: KeyringOptions['reload'];
+  #reloadedAt = -Infinity;
   readonly #ivs = new IvPool();
 
-  constructor(current: DataKey, previous: readonly DataKey[]) {
-    this.keyId = current.id;
+  constructor(keys: readonly DataKey[], current: DataKey, reload: KeyringOptions['reload']) {
     this.#current = current;
-    this.#keys = new Map([...previous, current].map((key) => [key.id, key]));
+    this.#keys = byId(keys);
+    this.#reload = reload;
+  }
+
+  get keyId(): string {
+    return this.#current.id;
+  }
+
+  get keyIds(): readonly string[] {
+    return [...this.#keys.keys()];
+  }
+
+  sealUnder(keyId: string): boolean {
+    const key = this.#keys.get(keyId);
+    if (key !== undefined) this.#current = key;
+    return key !== undefined;
+  }
+
+  refresh(): void {
+    let keys: readonly DataKey[] | undefined;
+    try {
+      keys = this.#reload?.()?.map(toDataKey);
+    } catch {
+      // Half written, out of reach: what is at hand serves on, and the next look may be luckier.
+    }
+    if (keys === undefined || keys.length === 0) return;
+    const listed = keys.some(({ id }) => id === this.#current.id);
+    this.#keys = byId(listed ? keys : [...keys, this.#current]);
+  }
+
+  sealedUnder(value: Uint8Array): string | undefined {
+    if (value.length < ciphertextStart || value[0] !== formatVersion) return undefined;
+    return Buffer.from(value.buffer, value.byteOffset, ivStart).toString('hex', 1);
   }
 
   seal(plaintext: Uint8Array, associatedData: string): Uint8Array {
@@ -94,11 +137,23 @@ class AesGcmKeyring implements Keyring {
     const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, ivStart);
     if (bytes.equals(this.#current.prefix)) return this.#current;
     const id = bytes.toString('hex', 1);
-    const key = this.#keys.get(id);
+    const key = this.#keys.get(id) ?? this.#lookAgainFor(id);
     if (key === undefined)
       throw new LatchkeyError('DATA_KEY_UNKNOWN', { detail: `sealed under data key ${id}` });
     return key;
   }
+
+  #lookAgainFor(id: string): DataKey | undefined {
+    const now = performance.now();
+    if (now - this.#reloadedAt < msBetweenReloads) return undefined;
+    this.#reloadedAt = now;
+    this.refresh();
+    return this.#keys.get(id);
+  }
+}
+
+function byId(keys: readonly DataKey[]): ReadonlyMap<string, DataKey> {
+  return new Map(keys.map((key) => [key.id, key]));
 }
 
 function toDataKey(bytes: Uint8Array): DataKey {
