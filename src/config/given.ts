@@ -10,5 +10,8 @@ export interface Given {
 
 export type GivenSettings = ReadonlyMap<Property, Given>;
 
-/** Reads a text file; may throw. */
-export type ReadFile = (path: string) => string;
+/**
+ * Reads a text file; may throw.
+ * @param secret whether a file that is open to others than its owner is refused, by throwing
+ */
+export type ReadFile = (path: string, secret?: 'secret') => string;

@@ -48,6 +48,7 @@ export function loadConfig(input: LoadInput): Loaded {
   const password = readAdminPassword(given, input.readFile, faults);
   if (password !== undefined) values.set('adminPassword', password);
   if (faults.length === 0) faults.push(...contradictions(values, given));
+  if (faults.length === 0) faults.push(...sharedSecrets(values, given, configFile, input.readFile));
   if (faults.length > 0) throw new LatchkeyError('SETTING_INVALID', { detail: faults.join('\n') });
 
   const userPasswords = readUserPasswords(input.env);
@@ -122,13 +123,32 @@ function readAdminPassword(
     return undefined;
   }
   try {
-    const text = readFile(file.text.trim()).replace(/\r?\n$/, '');
+    const text = readFile(file.text.trim(), 'secret').replace(/\r?\n$/, '');
     if (text !== '') return new SecretSetting(text);
     faults.push(`${file.origin}: expected a file with a password, but it is empty`);
   } catch {
-    faults.push(`${file.origin}: expected a file that can be read`);
+    faults.push(`${file.origin}: expected a file that can be read, and by its owner only`);
   }
   return undefined;
+}
+
+/** The address of a store may hold a password; it is then as closely kept as any other. */
+function sharedSecrets(
+  values: ReadonlyMap<Property, unknown>,
+  given: GivenSettings,
+  configFile: Given | undefined,
+  readFile: ReadFile,
+): readonly string[] {
+  const { store } = Object.fromEntries(values) as unknown as Config;
+  if (configFile === undefined || given.get('store')?.source !== 'file') return [];
+  if (store.driver !== 'redis' || !store.hasPassword) return [];
+  const path = configFile.text.trim();
+  try {
+    readFile(path, 'secret');
+    return [];
+  } catch {
+    return [`${path}: expected to be open to its owner only, as the store's address in it has a password`];
+  }
 }
 
 /** Faults that lie between settings, each of which is fine by itself. */
@@ -147,6 +167,9 @@ function contradictions(values: ReadonlyMap<Property, unknown>, given: GivenSett
   }
   if ((config.tlsCertFile === undefined) !== (config.tlsKeyFile === undefined)) {
     faults.push(`--tls-cert and --tls-key: expected both or neither`);
+  }
+  if (config.tlsSelfSigned && config.tlsCertFile !== undefined) {
+    faults.push(`--tls-cert and --tls-self-signed: expected only one of them`);
   }
   const store = given.get('store');
   if (store?.source === 'flag' && config.store.driver === 'redis' && config.store.hasPassword) {
@@ -174,7 +197,8 @@ function risks(config: Config): readonly string[] {
   if (config.allowVolatileStore) {
     found.push('the store may lose what was acknowledged: --allow-volatile-store is set');
   }
-  if (!loopback.test(config.host) && config.tlsCertFile === undefined && config.trustedProxies.length === 0) {
+  const encrypted = config.tlsSelfSigned || config.tlsCertFile !== undefined;
+  if (!loopback.test(config.host) && !encrypted && config.trustedProxies.length === 0) {
     found.push('secrets cross the network in the clear: no TLS certificate is set, and no proxy is trusted');
   }
   return found;

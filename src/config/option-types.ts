@@ -14,7 +14,7 @@ import { parseStoreAddress, storeForms } from './store-address.ts';
 
 export interface OptionType<Value> {
   readonly type: 'integer' | 'bytes' | 'text' | 'path' | 'choice' | 'switch' | 'list' | 'secret';
-  readonly unit?: 'seconds' | 'bytes';
+  readonly unit?: 'seconds' | 'milliseconds' | 'bytes';
   /** What a value must be; completes "expected …". */
   readonly limits: string;
   readonly schema: z.ZodType<Value, string>;
@@ -52,6 +52,15 @@ export function seconds(least: number, most: number): OptionType<number> {
     type: 'integer',
     unit: 'seconds',
     limits: `a whole number of seconds from ${least} to ${most}`,
+    schema: readBy((text) => wholeNumber(text, least, most)),
+  };
+}
+
+export function milliseconds(least: number, most: number): OptionType<number> {
+  return {
+    type: 'integer',
+    unit: 'milliseconds',
+    limits: `a whole number of milliseconds from ${least} to ${most}`,
     schema: readBy((text) => wholeNumber(text, least, most)),
   };
 }
@@ -202,10 +211,11 @@ export function networkList(): OptionType<readonly string[]> {
 }
 
 export function dataKey(): OptionType<SecretSetting> {
+  const isKey = (text: string): boolean => base64OfThirtyTwoBytes.test(text);
   return {
     type: 'secret',
-    limits: '32 bytes in base64 (44 characters)',
-    schema: readBy((text) => (base64OfThirtyTwoBytes.test(text) ? new SecretSetting(text) : undefined)),
+    limits: '32 bytes in base64 (44 characters), or several such, separated by blanks',
+    schema: readBy((text) => (text.split(/[ \n]/).every(isKey) ? new SecretSetting(text) : undefined)),
   };
 }
 

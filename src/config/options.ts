@@ -9,8 +9,13 @@
  */
 import type { z } from 'zod';
 import { authenticatorOptions } from './authenticator-options.ts';
+import { keyOptions } from './key-options.ts';
+import { maxAccessTokenTtlSeconds } from '../domain/tokens/max-ttl.ts';
+import { limitOptions } from './limit-options.ts';
+import { processOptions } from './process-options.ts';
 import type { SecretSetting } from './secret-setting.ts';
 import type { OptionType } from './option-types.ts';
+import { tlsOptions } from './tls-options.ts';
 import {
   accountName,
   authenticatorList,
@@ -88,14 +93,15 @@ export const options = {
     name: 'data-key',
     aliases: ['CONJUR_DATA_KEY'],
     ...dataKey(),
-    summary: 'The key under which everything secret is encrypted in the store.',
+    summary:
+      'The key under which everything secret is encrypted in the store; several during its rotation, each of which opens.',
   },
   dataKeyFile: {
     name: 'data-key-file',
     ...path(),
     fallback: '<data>/data.key',
     summary:
-      'The file that holds the data key, readable by its owner only; not used when the data key is given.',
+      'The file that holds the data key, or several, one a line, readable by its owner only; not used when the data key is given.',
   },
   adminKeyFile: {
     name: 'admin-key-file',
@@ -133,16 +139,7 @@ export const options = {
     fallback: 'authn',
     summary: 'The authenticators that are enabled in every account, beside those enabled by request.',
   },
-  tlsCertFile: {
-    name: 'tls-cert',
-    ...path('the path of a PEM file'),
-    summary: 'The certificate chain to serve HTTPS with; needs --tls-key.',
-  },
-  tlsKeyFile: {
-    name: 'tls-key',
-    ...path('the path of a PEM file'),
-    summary: 'The private key of the certificate; needs --tls-cert.',
-  },
+  ...tlsOptions,
   trustedProxies: {
     name: 'trusted-proxies',
     aliases: ['TRUSTED_PROXIES', 'CONJUR_TRUSTED_PROXIES'],
@@ -159,7 +156,7 @@ export const options = {
   accessTokenTtlSeconds: {
     name: 'access-token-ttl',
     aliases: ['CONJUR_USER_AUTHORIZATION_TOKEN_TTL'],
-    ...seconds(1, 5 * 60 * 60),
+    ...seconds(1, maxAccessTokenTtlSeconds),
     fallback: '480',
     summary: 'How long an access token is valid.',
   },
@@ -251,12 +248,9 @@ export const options = {
     summary: 'The issuer of the tokens that authn-gcp takes: Google, unless in a test or a private cloud.',
   },
   ...authenticatorOptions,
-  drainSeconds: {
-    name: 'drain-seconds',
-    ...seconds(0, 300),
-    fallback: '10',
-    summary: 'How long requests under way may take to finish after SIGTERM.',
-  },
+  ...keyOptions,
+  ...limitOptions,
+  ...processOptions,
 } as const satisfies Readonly<Record<string, Option>>;
 
 type Table = typeof options;

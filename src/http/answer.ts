@@ -1,5 +1,4 @@
 import type { RequestContextOf } from './context.ts';
-import { securityHeaders } from './middleware/security-headers.ts';
 
 /**
  * Answers 200 past Koa, for the answers that are asked for most: the head in one piece instead of
@@ -20,7 +19,7 @@ export function answer(
     contentType,
     'Content-Length',
     String(Buffer.byteLength(body)),
-    ...securityHeaders,
+    ...ctx.state.securityHeaders,
     ...headers,
   ];
   ctx.res.writeHead(200, head);

@@ -7,6 +7,8 @@ import type { Actor, RequestContext } from '../domain/request.ts';
 export interface RequestState {
   request: RequestContext;
   actor?: Actor;
+  /** What every answer carries besides; names and values in turn. */
+  securityHeaders: readonly string[];
   /** How the face that took the request words a failure. */
   renderError?: (ctx: RequestContextOf, error: LatchkeyError) => void;
   /**

@@ -50,6 +50,7 @@ export function renderTokenError(ctx: RequestContextOf, error: LatchkeyError): v
   ctx.status = status;
   if (status === 401) ctx.set('WWW-Authenticate', 'Basic realm="latchkey"');
   if (status === 503) ctx.set('Retry-After', '1');
+  if (error.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(error.retryAfterSeconds));
   ctx.set('Pragma', 'no-cache');
   sendJson(ctx, { error: name, error_description: description });
 }

@@ -18,7 +18,7 @@ const toldInFull: ReadonlySet<ErrorCode> = new Set([
 export function renderError(ctx: RequestContextOf, error: LatchkeyError): void {
   if (ctx.state.answerFailure?.(error) === true) return;
   const text = toldInFull.has(error.code) ? error.message : error.publicText;
-  sendError(ctx, statusOfCode[error.code] ?? statusOfKind[error.kind], text);
+  sendError(ctx, statusOfCode[error.code] ?? statusOfKind[error.kind], text, error.retryAfterSeconds);
 }
 
 /** Writes a failure at the endpoints of the issuer that the engine did not answer itself (RFC 6749 section 5.2). */
@@ -29,6 +29,7 @@ export function renderOauthError(ctx: RequestContextOf, error: LatchkeyError): v
   }
   const { error: code, description, status } = oauthErrorOf(error);
   ctx.status = statusOfCode[error.code] ?? status;
+  if (error.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(error.retryAfterSeconds));
   ctx.set('Cache-Control', 'no-store');
   ctx.body = { error: code, error_description: description };
 }
@@ -53,9 +54,9 @@ const toldOfAuthentication: ReadonlySet<ErrorCode> = new Set([
   'BODY_TOO_LARGE',
 ]);
 
-function sendError(ctx: RequestContextOf, status: number, text: string): void {
+function sendError(ctx: RequestContextOf, status: number, text: string, retryAfterSeconds = 1): void {
   ctx.status = status;
-  if (status === 429 || status === 503) ctx.set('Retry-After', status === 429 ? '300' : '1');
+  if (status === 429 || status === 503) ctx.set('Retry-After', String(retryAfterSeconds));
   ctx.set('Cache-Control', 'no-store');
   ctx.body = { error: text };
 }

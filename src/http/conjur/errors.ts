@@ -12,6 +12,7 @@ const statusOfKind: Readonly<Record<ErrorKind, number>> = { ...usualStatusOfKind
 
 /** Statuses that differ from those of their kind. */
 const statusOfCode: Partial<Record<ErrorCode, number>> = {
+  ATTEMPTS_EXCEEDED: 429,
   REQUEST_FIELD_MISSING: 400,
   BODY_INVALID: 400,
   API_VERSION_MISSING: 400,
@@ -40,6 +41,7 @@ const renderOfCode: Partial<Record<ErrorCode, Render>> = {
   ACCESS_TOKEN_EXPIRED: plainText,
   ACCESS_TOKEN_CLAIM_UNKNOWN: plainText,
   ACCESS_TOKEN_ORIGIN_REFUSED: plainText,
+  ATTEMPTS_EXCEEDED: attemptsExceeded,
   CREDENTIAL_STRENGTH: coded('unauthorized', (error) => error.message),
   ID_TOKEN_EXPIRED: coded('unauthorized', () => `CONJ00016E ${catalogue.ID_TOKEN_EXPIRED.text}`),
   RESOURCE_NOT_FOUND: recordNotFound,
@@ -203,6 +205,11 @@ function retryLater(code: string): Render {
     ctx.set('Retry-After', String(1 + Math.floor(Math.random() * 8)));
     sendJson(ctx, { error: { code, message: error.publicText } });
   };
+}
+
+function attemptsExceeded(ctx: RequestContextOf, error: LatchkeyError): void {
+  ctx.set('Retry-After', String(error.retryAfterSeconds ?? 1));
+  sendJson(ctx, { error: { code: 'attempts_exceeded', message: error.publicText } });
 }
 
 function unavailable(ctx: RequestContextOf): void {

@@ -14,7 +14,7 @@ import type { Attributes, Authorization, IssuerSpec } from './types.ts';
 
 export type EngineServices = Pick<
   Services,
-  'authority' | 'ephemeral' | 'keyring' | 'audit' | 'clock' | 'settings' | 'tokens' | 'logouts'
+  'authority' | 'ephemeral' | 'keyring' | 'audit' | 'clock' | 'settings' | 'tokens' | 'logouts' | 'attempts'
 >;
 
 /** What the parts of an issuer's engine share. */

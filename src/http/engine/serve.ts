@@ -69,7 +69,18 @@ export async function serveEndpoint(
   if (ctx.method === 'OPTIONS') exchange.undecided = true;
   const serving: Serving = { ctx, issuer, engine, provider, exchange };
   await recorded(serving, () => serve(serving));
+  // What asks for a client's own credentials, and did not get them.
+  if (ctx.status === 401 && clientEndpoints.has(endpoint)) {
+    const { services, account } = issuer;
+    await services.attempts.failed({
+      request: ctx.state.request,
+      account,
+      name: `client ${exchange.clientId}`,
+    });
+  }
 }
+
+const clientEndpoints: ReadonlySet<Endpoint> = new Set<Endpoint>(['token', 'introspection', 'revocation']);
 
 /** Records what was decided, refusals that were answered as well as those that are thrown. */
 async function recorded(serving: Serving, act: () => Promise<void>): Promise<void> {
@@ -111,6 +122,7 @@ function asThrown(failure: unknown): Error {
 function renderOauthError(ctx: RequestContextOf, failure: LatchkeyError): void {
   const { error, description, status } = oauthErrorOf(failure);
   ctx.status = status;
+  if (failure.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(failure.retryAfterSeconds));
   ctx.body = { error, error_description: description };
 }
 

@@ -24,7 +24,8 @@ export function errors(
         error instanceof LatchkeyError ? error : new LatchkeyError('INTERNAL', { cause: error });
       onFailure?.(ctx, failure);
       const { requestId } = ctx.state.request;
-      if (failure.kind === 'internal' || failure.kind === 'unavailable') {
+      // What is refused for load is counted; a line for each would only add to it.
+      if ((failure.kind === 'internal' || failure.kind === 'unavailable') && failure.code !== 'OVERLOADED') {
         log.error(
           { request_id: requestId, code: failure.code, err: failure.cause ?? failure, method: ctx.method },
           failure.message,

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type Koa from 'koa';
 import type { Middleware } from 'koa';
 import type { LatchkeyError } from '../../domain/errors.ts';
+import type { Figures } from '../../metrics/figures.ts';
 import type { Inventory } from '../../metrics/inventory.ts';
 import { operationOf } from '../../metrics/operations.ts';
 import type { ServiceMetrics } from '../../metrics/service-metrics.ts';
@@ -12,6 +13,8 @@ import type { RequestContextOf, RequestState } from '../context.ts';
 export interface Telemetry {
   readonly metrics: ServiceMetrics;
   readonly inventory: () => Promise<Inventory>;
+  /** What other processes of the service counted. */
+  readonly others?: () => Promise<readonly Figures[]>;
 }
 
 const mediaType = 'text/plain';
@@ -47,7 +50,7 @@ export function countFailure({
  * `GET /metrics`, without a token; 406 for whoever does not accept plain text.
  * @see Conjur: `Monitoring::Middleware::PrometheusExporter`
  */
-export function metricsPage({ metrics, inventory }: Telemetry): Middleware<RequestState> {
+export function metricsPage({ metrics, inventory, others }: Telemetry): Middleware<RequestState> {
   return async (ctx, next) => {
     if (ctx.path !== '/metrics' || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) {
       await next();
@@ -60,6 +63,6 @@ export function metricsPage({ metrics, inventory }: Telemetry): Middleware<Reque
       return;
     }
     ctx.set('Content-Type', metrics.contentType);
-    ctx.body = await metrics.text(await inventory());
+    ctx.body = await metrics.text(await inventory(), await others?.());
   };
 }

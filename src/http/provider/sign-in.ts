@@ -1,5 +1,5 @@
 /** Signing in by name and password, agreeing, and giving up. */
-import { maxWaitSeconds, signInByCredential } from '../../domain/provider/sign-in/by-credential.ts';
+import { signInByCredential } from '../../domain/provider/sign-in/by-credential.ts';
 import { isFailure } from '../../domain/errors.ts';
 import { loginOf } from '../../domain/ids.ts';
 import type { Services } from '../../domain/services.ts';
@@ -69,7 +69,7 @@ function postCredential(services: Services, engine: Engine): PageRoute[2] {
       await engine.finishInteraction(ctx, shown.pending, {
         kind: 'signed-in',
         role: await roleRow(services, role),
-        credentialRevision: view.revision,
+        credentialRevision: view.credentialRevision,
         attributes: { authenticator: 'authn' },
         methods: ['pwd'],
       });
@@ -86,7 +86,7 @@ function failureOf(error: unknown, login: string): FailedAttempt | undefined {
   if (!isFailure(error)) return undefined;
   if (error.code === 'ATTEMPTS_EXCEEDED') {
     const text = 'Too many attempts. Wait a few minutes, then try again.';
-    return { status: 429, text, login, retryAfterSeconds: maxWaitSeconds };
+    return { status: 429, text, login, retryAfterSeconds: error.retryAfterSeconds ?? 1 };
   }
   if (error.kind !== 'unauthenticated') return undefined;
   return { status: 403, text: 'User name and password do not match.', login, credential: true };

@@ -55,6 +55,7 @@ export function renderError(ctx: RequestContextOf, error: LatchkeyError): void {
   if (ctx.state.answerFailure?.(error) === true) return;
   const status = statusOfCode[error.code] ?? statusOfKind[error.kind];
   if (status === 503) ctx.set('Retry-After', '1');
+  if (error.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(error.retryAfterSeconds));
   sendErrors(ctx, status, (textsOfCode[error.code] ?? textsOfKind[error.kind])(error));
 }
 

@@ -18,6 +18,7 @@ const always: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** These stay as they are in Conjur, whatever the request asked for. */
 const never: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ROUTE_NOT_FOUND',
+  'ATTEMPTS_EXCEEDED',
   'SECRET_NOT_FOUND',
   'POLICY_CONFLICT',
   'ACCESS_TOKEN_MALFORMED',

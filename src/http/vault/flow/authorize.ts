@@ -1,4 +1,5 @@
 /** The authorization endpoint that answers in JSON, to whoever has a token of a user or host. */
+import { credentialRevisionIn } from '../../../domain/records/credentials.ts';
 import { LatchkeyError } from '../../../domain/errors.ts';
 import type { AccountView } from '../../../domain/accounts/authority.ts';
 import type { ClientRecord } from '../../../domain/provider/registry/records.ts';
@@ -94,7 +95,7 @@ async function decide(
     throw new LatchkeyError('INTERNAL', { detail: 'an authorization that no check refused lacks its facts' });
   }
   // A session's view has the credential that the session ends with.
-  const credentialRevision = token.session === undefined ? undefined : (view.records[0]?.revision ?? 0);
+  const credentialRevision = token.session === undefined ? undefined : credentialRevisionIn(view.records[0]);
   return { code: await mint(issuer, { role, client, parameters, authenticatedAt, credentialRevision }) };
 }
 

@@ -84,7 +84,13 @@ async function answer(flow: FlowServices, { ctx, captured, values }: TokenCall):
       return grant === 'client_credentials' ? tokensOfClient(flow.services, request) : tokensOfCode(request);
     },
   );
-  return isRefusal(decision) ? refusedToken(decision) : { raw: bodyOf(decision), headers: tokenHeaders };
+  if (!isRefusal(decision)) return { raw: bodyOf(decision), headers: tokenHeaders };
+  if (decision.refused === 'invalid_client') {
+    const { attempts, settings } = flow.services;
+    const name = `client ${presented?.clientId ?? ''}`;
+    await attempts.failed({ request: ctx.state.request, account: settings.account, name });
+  }
+  return refusedToken(decision);
 }
 
 /** What the checks make sure of, for the compiler. */
