@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { decodeJwt, type JWTPayload } from 'jose';
 import type { AkeylessWorld, AppCredentials, Body } from './akeyless.ts';
+import { observedFetch } from './planted/planted.ts';
 
 export const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
@@ -41,7 +42,7 @@ export class TokenClient {
     for (const [name, values] of Object.entries(form)) {
       for (const value of typeof values === 'string' ? [values] : (values ?? [])) body.append(name, value);
     }
-    const response = await fetch(`${this.issuer}/oauth2/token`, { method: 'POST', body, headers });
+    const response = await observedFetch(`${this.issuer}/oauth2/token`, { method: 'POST', body, headers });
     return { status: response.status, body: (await response.json()) as Body, headers: response.headers };
   }
 
@@ -81,7 +82,7 @@ export class TokenClient {
     };
     const key = created[`${service.account}:user:${login}`]?.api_key;
     const body = JSON.stringify({ login, 'access-key': key });
-    const response = await fetch(`${service.url}/auth`, { method: 'POST', body });
+    const response = await observedFetch(`${service.url}/auth`, { method: 'POST', body });
     return ((await response.json()) as { readonly token: string }).token;
   }
 

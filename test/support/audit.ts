@@ -1,7 +1,9 @@
 /** An audit sink that keeps its events, and can be told to fail. */
 import type { AuditEvent } from '../../src/domain/audit/events.ts';
+import { formatEvent } from '../../src/domain/audit/format.ts';
 import { LatchkeyError } from '../../src/domain/errors.ts';
 import type { AuditSink } from '../../src/ports/audit-sink.ts';
+import { planted } from './planted/planted.ts';
 
 export class MemoryAudit implements AuditSink {
   /** Every event that was recorded, oldest first. */
@@ -12,6 +14,7 @@ export class MemoryAudit implements AuditSink {
   async record(event: AuditEvent): Promise<void> {
     if (this.failing) throw new LatchkeyError('AUDIT_UNAVAILABLE');
     this.events.push(event);
+    planted.collect(formatEvent(event, 'json'), 'an audit record');
   }
 
   async close(): Promise<void> {

@@ -12,11 +12,16 @@ export interface ServerCertificate {
   readonly key: string;
 }
 
+export interface KeyPair {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
 export interface CertificateAuthority {
   /** The authority's own certificate, PEM: what a client must trust. */
   readonly cert: string;
-  /** Issues a certificate for a server, by default for the names and addresses of this machine. */
-  issue(names?: readonly string[]): ServerCertificate;
+  /** Issues a certificate for a server, by default for the names and addresses of this machine, and for a new key on P-256. */
+  issue(names?: readonly string[], keys?: KeyPair): ServerCertificate;
 }
 
 const lifetimeMs = 24 * 60 * 60 * 1_000;
@@ -34,8 +39,7 @@ export function createCertificateAuthority(name = 'Test CA'): CertificateAuthori
       'CERTIFICATE',
       certificate(name, name, authority.publicKey, authority.privateKey, extensions),
     ),
-    issue: (names = loopbackNames) => {
-      const server = newKeys();
+    issue: (names = loopbackNames, server = newKeys()) => {
       const alternatives = extension('2.5.29.17', false, sequence(...names.map(generalName)));
       const der = certificate('test server', name, server.publicKey, authority.privateKey, [alternatives]);
       const key = server.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -44,7 +48,7 @@ export function createCertificateAuthority(name = 'Test CA'): CertificateAuthori
   };
 }
 
-function newKeys(): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {
+function newKeys(): KeyPair {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' });
 }
 

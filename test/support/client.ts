@@ -1,6 +1,7 @@
 /** A plain HTTP client for tests: Conjur's API without any convenience of a real client. */
 import assert from 'node:assert/strict';
 import { checkAnswer } from './openapi.ts';
+import { observedFetch } from './planted/planted.ts';
 import type { TestService } from './service.ts';
 
 export interface Answer {
@@ -20,7 +21,7 @@ export async function send(
   method: string,
   init: Omit<RequestInit, 'method'> = {},
 ): Promise<Answer> {
-  const response = await fetch(url, { redirect: 'manual', ...init, method });
+  const response = await observedFetch(url, { redirect: 'manual', ...init, method });
   const bytes = Buffer.from(await response.arrayBuffer());
   const text = bytes.toString();
   const answer: Answer = {

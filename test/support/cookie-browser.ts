@@ -1,4 +1,5 @@
 /** A browser of sorts: it keeps cookies by their paths, and does not follow redirects by itself. */
+import { observedFetch } from './planted/planted.ts';
 
 interface Cookie {
   readonly name: string;
@@ -33,7 +34,7 @@ export class CookieBrowser {
     const headers = new Headers(init.headers);
     if (sent.length > 0) headers.set('cookie', sent.map(({ name, value }) => `${name}=${value}`).join('; '));
     const server = new URL(target.pathname + target.search, this.#origin);
-    const response = await fetch(server, { ...init, headers, redirect: 'manual' });
+    const response = await observedFetch(server, { ...init, headers, redirect: 'manual' });
     for (const line of response.headers.getSetCookie()) this.#keep(line);
     return response;
   }

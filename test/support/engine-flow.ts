@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
 import { CookieBrowser } from './cookie-browser.ts';
 import type { EngineServer } from './engine-server.ts';
+import { observedFetch } from './planted/planted.ts';
 
 export const callback = 'https://app.example/callback';
 export const verifier = randomBytes(32).toString('base64url');
@@ -94,7 +95,7 @@ export async function post(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
   const basic = client === undefined ? {} : { authorization: basicOf(client.id, client.secret ?? 'secret') };
-  const response = await fetch(server.url + path, {
+  const response = await observedFetch(server.url + path, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded', ...basic, ...headers },
     body: typeof form === 'string' ? form : queryOf(form),
@@ -149,7 +150,7 @@ export async function tokensFor(
 
 export async function userinfo(server: EngineServer, token: string, issuer = 'one'): Promise<Answer> {
   const headers = { authorization: `Bearer ${token}` };
-  return answerOf(await fetch(`${server.url}/api/${issuer}/userinfo`, { headers }));
+  return answerOf(await observedFetch(`${server.url}/api/${issuer}/userinfo`, { headers }));
 }
 
 export function claimsOf(token: unknown): JWTPayload {

@@ -30,6 +30,7 @@ import { withSecurityHeaders } from '../../src/http/middleware/security-headers.
 import { createLog } from '../../src/log.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Store } from '../../src/ports/store.ts';
+import { attemptsOn } from './attempts.ts';
 import { MemoryAudit } from './audit.ts';
 import { defaultSettings } from './domain-settings.ts';
 
@@ -78,6 +79,7 @@ export async function startEngineServer(
     audit,
     clock,
     ephemeral: store.ephemeral,
+    attempts: attemptsOn(store, clock),
     settings: { ...defaultSettings, account: engineAccount },
     tokens: new AccessTokens(authority, clock),
     logouts: openLogoutDelivery(),
@@ -95,7 +97,7 @@ export async function startEngineServer(
 
   const app = new Koa<RequestState>();
   app.use(requestState([]));
-  app.use(withSecurityHeaders());
+  app.use(withSecurityHeaders({ hstsMaxAgeSeconds: 0, trustedProxies: [] }));
   app.use(
     errors(createLog('silent'), (ctx, failure) => {
       (ctx.state.renderError ?? renderError)(ctx, failure);

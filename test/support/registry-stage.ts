@@ -18,6 +18,7 @@ import type { ActorRequest } from '../../src/domain/request.ts';
 import type { Services } from '../../src/domain/services.ts';
 import { openKeyring } from '../../src/drivers/keyring/keyring.ts';
 import { openLmdbStore } from '../../src/drivers/lmdb/store.ts';
+import { attemptsOn } from './attempts.ts';
 import { MemoryAudit } from './audit.ts';
 import { defaultSettings } from './domain-settings.ts';
 import { temporaryDirectory } from './temp.ts';
@@ -27,7 +28,7 @@ export const stageOrigin = 'https://latchkey.example';
 
 type StageServices = Pick<
   Services,
-  'authority' | 'keyring' | 'clock' | 'audit' | 'settings' | 'passwords' | 'publicOrigin'
+  'authority' | 'keyring' | 'clock' | 'audit' | 'settings' | 'passwords' | 'attempts' | 'publicOrigin'
 >;
 
 export interface RegistryStage {
@@ -60,6 +61,7 @@ export async function registryStage(): Promise<RegistryStage> {
     audit,
     settings,
     passwords,
+    attempts: attemptsOn(store, { now: () => stage.now }),
     clock: { now: () => stage.now },
     publicOrigin: () => stageOrigin,
   });

@@ -11,7 +11,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createCertificateAuthority, type ServerCertificate } from './certificates.ts';
 
 /** How a request is answered. */
@@ -38,8 +38,12 @@ export interface RogueIssuer {
   answerKeys(answer: Answer): void;
   /** Answers codes in another way; by default they are not found. */
   answerCodes(answer: Answer): void;
+  /** Answers requests for anything else in another way; by default it is not found. */
+  answerOthers(answer: Answer): void;
   /** Metadata as it ought to be, with changes; a member that is undefined is left out. */
   readonly metadata: (changes?: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+  /** The most connections that there were at once. */
+  readonly mostConnections: () => number;
   /** Waits until every answer so far has gone out and its connection has ended. */
   idle(): Promise<void>;
   /** Refuses connections until it is {@link up} again, at the same address. */
@@ -56,6 +60,8 @@ export const tokenPath = '/token';
 export async function startRogueIssuer(options: RogueIssuerOptions = {}): Promise<RogueIssuer> {
   const { certificate, keys = [] } = options;
   const requests: string[] = [];
+  let connections = 0;
+  let mostConnections = 0;
   let server: Server | undefined;
   let url = '';
   const metadata: RogueIssuer['metadata'] = (changes) => ({
@@ -65,6 +71,7 @@ export async function startRogueIssuer(options: RogueIssuerOptions = {}): Promis
   });
   let answerKeys = answerJson({ keys: keys.map(({ jwk }) => jwk) });
   let answerCodes = answerStatus(404);
+  let answerOthers = answerStatus(404);
   let answerMetadata: Answer = (response, request) => {
     answerJson(metadata())(response, request);
   };
@@ -75,7 +82,11 @@ export async function startRogueIssuer(options: RogueIssuerOptions = {}): Promis
       if (request.url === metadataPath) answerMetadata(response, request);
       else if (request.url === keysPath) answerKeys(response, request);
       else if (request.url === tokenPath) answerCodes(response, request);
-      else response.writeHead(404).end();
+      else answerOthers(response, request);
+    });
+    listening.on('connection', (socket: Socket) => {
+      mostConnections = Math.max(mostConnections, ++connections);
+      socket.once('close', () => connections--);
     });
     // A client that gives up in the middle of the handshake is none of the test's concern.
     listening.on('tlsClientError', () => undefined);
@@ -109,7 +120,11 @@ export async function startRogueIssuer(options: RogueIssuerOptions = {}): Promis
     answerCodes: (answer) => {
       answerCodes = answer;
     },
+    answerOthers: (answer) => {
+      answerOthers = answer;
+    },
     metadata,
+    mostConnections: () => mostConnections,
     idle: async () => {
       while (server !== undefined && (await connectionsOf(server)) > 0) {
         await new Promise((resolve) => setTimeout(resolve, 5));

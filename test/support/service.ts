@@ -5,6 +5,7 @@ import { startService, type RunningService } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/options.ts';
 import { createLog, type Log } from '../../src/log.ts';
+import { collectedLog, collectFile, planted } from './planted/planted.ts';
 import { temporaryDirectory } from './temp.ts';
 
 export interface TestService {
@@ -25,11 +26,11 @@ export const testDataKey = Buffer.alloc(32, 7).toString('base64');
 
 /**
  * @param env further settings, by their environment names
- * @param log where it writes, by default nowhere
+ * @param log where it writes, by default where the run looks for secrets
  */
 export async function startTestService(
   env: Readonly<Record<string, string>> = {},
-  log: Log = createLog('silent'),
+  log: Log = createLog('debug', collectedLog),
 ): Promise<TestService> {
   const directory = temporaryDirectory();
   const { config } = loadConfig({
@@ -41,6 +42,7 @@ export async function startTestService(
       LATCHKEY_DATA_KEY: testDataKey,
       LATCHKEY_LOG_LEVEL: 'silent',
       LATCHKEY_DRAIN_SECONDS: '1',
+      LATCHKEY_DRAIN_IDLE_SECONDS: '0',
       ...env,
     },
     readFile: () => '',
@@ -52,16 +54,19 @@ export async function startTestService(
     directory.remove();
     throw error;
   }
+  const adminKey = (await readFile(config.adminKeyFile, 'utf8').catch(() => '')).trim();
+  planted.plant(adminKey, "the administrator's API key");
   return {
     url: service.url,
     account: config.account,
     folder: directory.path,
     config,
-    adminKey: (await readFile(config.adminKeyFile, 'utf8').catch(() => '')).trim(),
+    adminKey,
     auditFile: join(directory.path, 'audit.log'),
     auditLines: async () => (await readFile(config.auditFile, 'utf8')).split('\n').filter(Boolean),
     stop: async () => {
       await service.close();
+      collectFile(config.auditFile);
       directory.remove();
     },
   };
