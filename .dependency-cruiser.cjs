@@ -24,7 +24,8 @@ module.exports = {
       from: { path: '^src/drivers' },
       to: {
         path: '^src',
-        pathNot: '^src/(drivers|ports|(log|parse-json)\\.ts|domain/(ids|errors)\\.ts|domain/audit/)',
+        pathNot:
+          '^src/(drivers|ports|(log|parse-json|private-file)\\.ts|domain/(ids|errors)\\.ts|domain/audit/)',
       },
     },
     {
@@ -49,10 +50,10 @@ module.exports = {
     {
       name: 'the-command-line-is-a-client',
       comment:
-        'Only the server command starts the service, and only the account commands open its store; the others speak HTTP.',
+        'Only the server command starts the service, and only the account, backup and key commands open its store; the others speak HTTP.',
       severity: 'error',
-      from: { path: '^src/cli', pathNot: '^src/cli/(server|account-store)\\.ts$' },
-      to: { path: '^src/(app|domain|drivers|http)' },
+      from: { path: '^src/cli', pathNot: '^src/cli/(server|account-store|backup-store|key-store)\\.ts$' },
+      to: { path: '^src/(app|app-backup|domain|drivers|http)' },
     },
     {
       name: 'no-orphans',

@@ -8,7 +8,7 @@ ARG NODE_IMAGE=node:24-bookworm-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci
+RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY src ./src
 RUN npm run build
@@ -16,7 +16,7 @@ RUN npm run build
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev
+RUN npm ci --omit=dev --ignore-scripts
 
 FROM ${NODE_IMAGE}
 LABEL org.opencontainers.image.title="Latchkey" \
@@ -38,7 +38,8 @@ EXPOSE 8080
 # Knows port and TLS from the environment only, as they are best set in a container. The
 # certificate is not checked: it names the service as others reach it, not the loopback address.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["node", "-e", "\
-  const secure = Boolean(process.env.LATCHKEY_TLS_CERT);\
+  const { LATCHKEY_TLS_CERT: cert, LATCHKEY_TLS_SELF_SIGNED: own } = process.env;\
+  const secure = Boolean(cert) || own === 'true';\
   const { get } = require(secure ? 'node:https' : 'node:http');\
   const at = { host: '127.0.0.1', port: process.env.LATCHKEY_PORT || 8080, path: '/health/live', rejectUnauthorized: false };\
   get(at, (answer) => process.exit(answer.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1));"]

@@ -3,6 +3,9 @@ import { homedir } from 'node:os';
 import open from 'open';
 import { runProgram } from './cli/program.ts';
 
+// What is made on disk is its owner's only, whatever the shell's habit is.
+process.umask(0o077);
+
 // A reader that goes away early, such as `head`, is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);

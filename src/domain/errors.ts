@@ -67,6 +67,8 @@ export interface ErrorContext {
   readonly at?: Position;
   /** What to do about it, where a face shows that apart. */
   readonly advice?: string;
+  /** After what time it makes sense to try again. */
+  readonly retryAfterSeconds?: number;
   readonly cause?: unknown;
 }
 
@@ -81,6 +83,7 @@ export class LatchkeyError extends Error {
   readonly subject: string | undefined;
   readonly at: Position | undefined;
   readonly advice: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, context: ErrorContext = {}) {
     super(
@@ -92,6 +95,7 @@ export class LatchkeyError extends Error {
     this.subject = context.subject;
     this.at = context.at;
     this.advice = context.advice;
+    this.retryAfterSeconds = context.retryAfterSeconds;
   }
 
   get kind(): ErrorKind {

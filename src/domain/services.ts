@@ -10,6 +10,7 @@ import type { LdapDirectory } from '../ports/ldap-directory.ts';
 import type { Keyring } from '../ports/keyring.ts';
 import type { LogoutDelivery } from '../ports/logout-delivery.ts';
 import type { Account } from './ids.ts';
+import type { Attempts } from './abuse/attempts.ts';
 import type { Authority } from './accounts/authority.ts';
 import type { PasswordHasher } from './authn/password.ts';
 import type { AccessTokens } from './tokens/access-tokens.ts';
@@ -28,6 +29,7 @@ export interface Services {
   readonly logouts: LogoutDelivery;
   readonly tokens: AccessTokens;
   readonly passwords: PasswordHasher;
+  readonly attempts: Attempts;
   readonly settings: DomainSettings;
   /**
    * Scheme, host and port at which clients reach the service, without a slash at the end; never taken

@@ -1,3 +1,10 @@
+/** What was counted so far. */
+export interface Tallied {
+  /** How many in each bucket; the last one has no bound. */
+  readonly counts: readonly number[];
+  readonly sum: number;
+}
+
 /** Durations counted by size. Counting one is a few additions, as it happens in every request. */
 export class DurationTally {
   readonly #bounds: readonly number[];
@@ -18,18 +25,8 @@ export class DurationTally {
     this.#sum += seconds * weight;
   }
 
-  /** How many were counted, up to and including each bound, and in all; and their sum. */
-  totals(): {
-    readonly upTo: readonly (readonly [number, number])[];
-    readonly count: number;
-    readonly sum: number;
-  } {
-    let count = 0;
-    const upTo = this.#bounds.map((bound, bucket): [number, number] => {
-      count += this.#counts[bucket] ?? 0;
-      return [bound, count];
-    });
-    return { upTo, count: count + (this.#counts[this.#bounds.length] ?? 0), sum: this.#sum };
+  get tallied(): Tallied {
+    return { counts: [...this.#counts], sum: this.#sum };
   }
 }
 
@@ -38,6 +35,8 @@ export interface HistogramShape {
   readonly name: string;
   readonly help: string;
   readonly label: string;
+  /** Upper bounds of the buckets, ascending. */
+  readonly bounds: readonly number[];
 }
 
 /**
@@ -47,19 +46,18 @@ export interface HistogramShape {
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 export function histogramText(
-  { name, help, label }: HistogramShape,
-  tallies: ReadonlyMap<string, DurationTally>,
+  { name, help, label, bounds }: HistogramShape,
+  tallies: ReadonlyMap<string, Tallied>,
 ): string {
   const lines = [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`];
-  for (const [value, tally] of tallies) {
-    const { upTo, count, sum } = tally.totals();
+  for (const [value, { counts, sum }] of tallies) {
     const labels = `${label}="${value}"`;
-    for (const [bound, counted] of upTo) lines.push(`${name}_bucket{le="${bound}",${labels}} ${counted}`);
-    lines.push(
-      `${name}_bucket{le="+Inf",${labels}} ${count}`,
-      `${name}_sum{${labels}} ${sum}`,
-      `${name}_count{${labels}} ${count}`,
-    );
+    let count = 0;
+    for (const [bucket, counted] of counts.entries()) {
+      count += counted;
+      lines.push(`${name}_bucket{le="${bounds[bucket] ?? '+Inf'}",${labels}} ${count}`);
+    }
+    lines.push(`${name}_sum{${labels}} ${sum}`, `${name}_count{${labels}} ${count}`);
   }
   return `${lines.join('\n')}\n`;
 }

@@ -28,6 +28,7 @@ export function observedStore(store: Store, metrics: Pick<ServiceMetrics, 'store
     changesSince: (account, epoch) => timed('changes_since', () => store.changesSince(account, epoch)),
     scan: (account, collection) => store.scan(account, collection),
     remove: (account, expectEpoch) => store.remove(account, expectEpoch),
+    snapshot: (collections) => store.snapshot(collections),
     accounts: () => store.accounts(),
     health: () => store.health(),
     close: () => store.close(),

@@ -5,7 +5,9 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { LatchkeyError } from '../domain/errors.ts';
 import { DurationTally, histogramText, type HistogramShape } from './duration-tally.ts';
+import { aggregated, summed, type Figures, type TalliedByLabel } from './figures.ts';
 import type { Inventory, Tally } from './inventory.ts';
+import { LoadMetrics } from './load-metrics.ts';
 
 const requestBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const storeBounds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5];
@@ -14,11 +16,13 @@ const requestHistogram: HistogramShape = {
   name: 'conjur_http_server_request_duration_seconds',
   help: 'How long it took to answer requests, by operation.',
   label: 'operation',
+  bounds: requestBounds,
 };
 const storeHistogram: HistogramShape = {
   name: 'latchkey_store_duration_seconds',
   help: 'How long calls of the store took.',
   label: 'call',
+  bounds: storeBounds,
 };
 
 /** The calls of the store that are timed. */
@@ -32,6 +36,10 @@ interface RequestTally {
 
 export class ServiceMetrics {
   readonly #registry = new Registry();
+  /** What limits strike. */
+  readonly load = new LoadMetrics(this.#registry);
+  /** Of the store, and so the same in every process. */
+  readonly #inventory = new Registry();
   readonly #requests = new Map<string, RequestTally>();
   readonly #requestDurations = new Map<string, DurationTally>();
   readonly #storeDurations = new Map<string, DurationTally>();
@@ -50,23 +58,24 @@ export class ServiceMetrics {
       labelNames: ['operation', 'exception', 'message'],
       registers,
     });
+    const ofStore = [this.#inventory];
     this.#resources = new Gauge({
       name: 'conjur_resource_count',
       help: 'Resources of all accounts, by kind.',
       labelNames: ['kind'],
-      registers,
+      registers: ofStore,
     });
     this.#roles = new Gauge({
       name: 'conjur_role_count',
       help: 'Roles of all accounts, by kind.',
       labelNames: ['kind'],
-      registers,
+      registers: ofStore,
     });
     this.#authenticators = new Gauge({
       name: 'conjur_server_authenticator',
       help: 'Authenticators that are installed, configured by policy, and enabled, by type.',
       labelNames: ['type', 'status'],
-      registers,
+      registers: ofStore,
     });
     this.#auditFailures = new Counter({
       name: 'latchkey_audit_failures_total',
@@ -100,13 +109,51 @@ export class ServiceMetrics {
     tally.add(seconds, weight);
   }
 
+  /** Shows when the certificate of the HTTPS server ends, of which `notAfter` tells the milliseconds since 1970. */
+  watchCertificate(notAfter: () => number): void {
+    new Gauge({
+      name: 'latchkey_tls_certificate_not_after_seconds',
+      help: 'When the certificate of the HTTPS server ends, in seconds since 1970.',
+      registers: [this.#registry],
+      aggregator: 'min',
+      collect() {
+        this.set(notAfter() / 1_000);
+      },
+    });
+  }
+
   /** The media type of {@link text}. */
   get contentType(): string {
     return this.#registry.contentType;
   }
 
-  /** All figures in the text format of Prometheus. */
-  async text({ resources, roles, authenticators }: Inventory): Promise<string> {
+  /** What this process counted so far. */
+  async figures(): Promise<Figures> {
+    return {
+      metrics: await this.#registry.getMetricsAsJSON(),
+      requestDurations: talliedByLabel(this.#requestDurations),
+      storeDurations: talliedByLabel(this.#storeDurations),
+    };
+  }
+
+  /**
+   * All figures in the text format of Prometheus.
+   * @param others what other processes of the service counted, to be added up with what this one did
+   */
+  async text(inventory: Inventory, others: readonly Figures[] = []): Promise<string> {
+    this.#setInventory(inventory);
+    const all = [await this.figures(), ...others];
+    // Alone, its figures are shown as they are: some, such as its start, do not add up.
+    const registry = others.length === 0 ? this.#registry : aggregated(all.map(({ metrics }) => metrics));
+    return [
+      await registry.metrics(),
+      await this.#inventory.metrics(),
+      histogramText(requestHistogram, summed(all.map(({ requestDurations }) => requestDurations))),
+      histogramText(storeHistogram, summed(all.map(({ storeDurations }) => storeDurations))),
+    ].join('\n');
+  }
+
+  #setInventory({ resources, roles, authenticators }: Inventory): void {
     this.#resources.reset();
     this.#roles.reset();
     this.#authenticators.reset();
@@ -121,11 +168,6 @@ export class ServiceMetrics {
         this.#authenticators.set({ type, status }, count);
       });
     }
-    return [
-      await this.#registry.metrics(),
-      histogramText(requestHistogram, this.#requestDurations),
-      histogramText(storeHistogram, this.#storeDurations),
-    ].join('\n');
   }
 
   #addRequests(registers: Registry[]): void {
@@ -150,6 +192,10 @@ export class ServiceMetrics {
     this.#requestDurations.set(operation, tally.durations);
     return tally;
   }
+}
+
+function talliedByLabel(tallies: ReadonlyMap<string, DurationTally>): TalliedByLabel {
+  return new Map([...tallies].map(([label, tally]) => [label, tally.tallied]));
 }
 
 function setEach(tally: Tally, set: (name: string, count: number) => void): void {

@@ -22,9 +22,11 @@ function rowsBelow(heading: string): readonly string[] {
 function leaves(command: Command, path: string): readonly (readonly [string, Command])[] {
   const shown = command.createHelp().visibleCommands(command);
   if (shown.length === 0) return [[path, command]];
-  return shown
+  const below = shown
     .filter((each) => each.name() !== 'help')
     .flatMap((each) => leaves(each, `${path} ${each.name()}`));
+  // One that takes arguments is a command of its own besides.
+  return command.registeredArguments.length > 0 ? [[path, command], ...below] : below;
 }
 
 const stream = new PassThrough();

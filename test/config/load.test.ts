@@ -59,6 +59,8 @@ describe('loadConfig', () => {
         authenticators: ['authn'],
         tlsCertFile: undefined,
         tlsKeyFile: undefined,
+        tlsSelfSigned: false,
+        hstsMaxAgeSeconds: 31_536_000,
         trustedProxies: [],
         logLevel: 'info',
         accessTokenTtlSeconds: 480,
@@ -68,6 +70,18 @@ describe('loadConfig', () => {
         apiKeyByDefault: true,
         maxPolicyBytes: 32 * 1024 * 1024,
         maxSecretBytes: 1024 * 1024,
+        maxFailuresPerRoleAndAddress: 10,
+        maxFailuresPerAddress: 100,
+        maxFailuresPerRole: 100,
+        failureWindowSeconds: 300,
+        maxConcurrentRequests: 10_000,
+        maxQueueDelayMs: 250,
+        maxConnections: 16_384,
+        maxConnectionsPerAddress: 4_096,
+        headersTimeoutSeconds: 20,
+        requestTimeoutSeconds: 120,
+        transferGraceSeconds: 20,
+        minTransferBytesPerSecond: 4_096,
         hostFactoriesEnabled: true,
         ldapBaseDn: undefined,
         ldapBindDn: undefined,
@@ -75,6 +89,7 @@ describe('loadConfig', () => {
         ldapFilter: undefined,
         ldapUri: undefined,
         stsEndpoint: undefined,
+        signingKeyDays: 90,
         userPasswords: new Map(),
         dynamicSecretsEnabled: false,
         telemetryEnabled: false,
@@ -82,7 +97,9 @@ describe('loadConfig', () => {
         allowVolatileStore: false,
         allowInsecureIssuers: false,
         allowInsecureLdap: false,
+        workers: 1,
         drainSeconds: 10,
+        drainIdleSeconds: 2,
         gcpIssuer: 'https://accounts.google.com',
       },
     );
@@ -198,7 +215,7 @@ describe('loadConfig, settings that depend on each other', () => {
       '--admin-password-file: expected a file with a password, but it is empty',
     ]);
     assert.deepEqual(faultsOf({ env: { LATCHKEY_ADMIN_PASSWORD_FILE: 'missing' } }), [
-      'LATCHKEY_ADMIN_PASSWORD_FILE: expected a file that can be read',
+      'LATCHKEY_ADMIN_PASSWORD_FILE: expected a file that can be read, and by its owner only',
     ]);
     const both = { argv: ['--admin-password-file', 'pw'], env: { CONJUR_ADMIN_PASSWORD: 'x' }, files };
     assert.deepEqual(faultsOf(both), [

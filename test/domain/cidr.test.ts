@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { canonicalCidr, originAllowed } from '../../src/domain/cidr.ts';
 import { isFailure } from '../../src/domain/errors.ts';
+import { assertProperty } from '../support/property.ts';
 
 describe('canonicalCidr', () => {
   const accepted: readonly (readonly [text: string, stored: string])[] = [
@@ -80,7 +81,7 @@ describe('canonicalCidr', () => {
   }
 
   it('never fails but with its own error, and accepts what it returned', () => {
-    fc.assert(
+    assertProperty(
       fc.property(
         fc.oneof(fc.string(), fc.ipV4Extended(), fc.ipV6(), fc.stringMatching(/^[0-9a-f:./]{0,40}$/)),
         (text) => {
@@ -133,7 +134,7 @@ describe('one range', () => {
   }
 
   it('agrees with the bits of the addresses', () => {
-    fc.assert(
+    assertProperty(
       fc.property(
         fc.nat(0xffff_ffff),
         fc.nat(0xffff_ffff),

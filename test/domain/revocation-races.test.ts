@@ -3,6 +3,7 @@ import { Authority } from '../../src/domain/accounts/authority.ts';
 import type { AccountView } from '../../src/domain/accounts/authority.ts';
 import { addAccount } from '../../src/domain/accounts/administer.ts';
 import { bindDataKey, createAccount, newCredential } from '../../src/domain/accounts/create.ts';
+import { rowChanges } from '../../src/domain/accounts/row-changes.ts';
 import { operator, renewOperator } from '../../src/domain/accounts/operator.ts';
 import { storeAccount, storeRoot } from '../../src/domain/accounts/store-account.ts';
 import { createAuthenticator } from '../../src/domain/authenticator-management/create.ts';
@@ -35,13 +36,14 @@ import { createIssuer } from '../../src/domain/issuers/create.ts';
 import { deleteIssuer } from '../../src/domain/issuers/delete.ts';
 import { updateIssuer } from '../../src/domain/issuers/update.ts';
 import { loadPolicy } from '../../src/domain/policy/load.ts';
-import { membershipKey, permissionKey } from '../../src/domain/records/keys.ts';
+import type { GraphRow } from '../../src/domain/records/rows.ts';
 import type { ActorRequest } from '../../src/domain/request.ts';
 import { addMember, removeMember } from '../../src/domain/roles/change-members.ts';
 import { setSecret } from '../../src/domain/secrets/set.ts';
 import { openKeyring } from '../../src/drivers/keyring/keyring.ts';
 import { openLmdbStore } from '../../src/drivers/lmdb/store.ts';
-import type { Change, Commit, CommitResult, Store } from '../../src/ports/store.ts';
+import type { Commit, CommitResult, Store } from '../../src/ports/store.ts';
+import { attemptsOn } from '../support/attempts.ts';
 import { MemoryAudit } from '../support/audit.ts';
 import { defaultSettings } from '../support/domain-settings.ts';
 import { temporaryDirectory } from '../support/temp.ts';
@@ -106,6 +108,7 @@ describe('a privilege that is lost meanwhile', function () {
   const settings = { ...defaultSettings, dynamicSecretsEnabled: true };
   let store: Store;
   let authority: Authority;
+  let elsewhere: Authority;
   let request: ActorRequest;
   let interruption: (() => Promise<void>) | undefined;
   let onRead: ((view: AccountView) => Promise<void>) | undefined;
@@ -122,6 +125,7 @@ describe('a privilege that is lost meanwhile', function () {
       if (result.committed) commits += 1;
       return result;
     });
+    elsewhere = new Authority(store, keyring);
     const inner = new Authority(interrupted, keyring);
     authority = intercepted(inner, 'read', async (where: typeof account, keys: readonly RecordKey[]) => {
       const view = await inner.read(where, keys);
@@ -144,17 +148,27 @@ describe('a privilege that is lost meanwhile', function () {
     folder.remove();
   });
 
-  const services = () => ({ authority, keyring, clock, passwords, audit, settings });
+  const services = () => ({
+    authority,
+    keyring,
+    clock,
+    passwords,
+    audit,
+    settings,
+    attempts: attemptsOn(store, clock),
+  });
 
-  /** The deputy's permissions as records, to be taken away and given back. */
-  const permissions = async (): Promise<readonly Change[]> => {
-    const { state } = await authority.read(account, []);
-    const keys = state.graph
-      .permissionsOf(deputy)
-      .map((row) => permissionKey(row.resource, row.role, row.privilege));
-    const { records } = await store.read(account, keys);
-    return keys.map((key, index) => ({ key, value: records[index]?.value }));
+  /** Edits rows as another process would. */
+  const meddle = async (where: typeof account, rows: readonly GraphRow[], there: boolean): Promise<void> => {
+    const { state } = await elsewhere.read(where, []);
+    const edits = rows.map((row) => ({ row, there }));
+    const changes = await rowChanges({ authority: elsewhere }, state, edits, edits.length);
+    await elsewhere.commit(where, { changes, authority: true });
   };
+
+  /** The deputy's permissions, to be taken away and given back. */
+  const permissions = async (): Promise<readonly GraphRow[]> =>
+    (await authority.read(account, [])).state.graph.permissionsOf(deputy);
 
   /** Runs an act with the permissions taken away at some moment, and insists that nothing was done. */
   const refused = async (act: () => Promise<unknown>, at: (revoke: () => Promise<void>) => void) => {
@@ -165,8 +179,7 @@ describe('a privilege that is lost meanwhile', function () {
       // What was done before had the privilege.
       if (commits > 0) return;
       revocations += 1;
-      const changes = present.map(({ key }) => ({ key, value: undefined }));
-      await store.commit(account, { changes, authority: true });
+      await meddle(account, present, false);
     });
     const outcome = await act().then(
       () => 'done',
@@ -175,7 +188,7 @@ describe('a privilege that is lost meanwhile', function () {
     interruption = undefined;
     onRead = undefined;
     const [after, revoked] = [commits, revocations > 0];
-    if (revoked) await store.commit(account, { changes: present, authority: true });
+    if (revoked) await meddle(account, present, true);
     await authority.read(account, []);
     return { revoked, outcome, after };
   };
@@ -308,8 +321,8 @@ describe('a privilege that is lost meanwhile', function () {
       issuedAt: 0,
     };
     const made = addAccount(services(), { ...request, actor }, async () => {
-      const key = membershipKey(storeRoot, operator, false);
-      await store.commit(storeAccount, { changes: [{ key, value: undefined }], authority: true });
+      const held = { table: 'membership', role: storeRoot, member: operator } as const;
+      await meddle(storeAccount, [{ ...held, ownership: false, admin: true }], false);
       return 'made';
     });
     await assert.rejects(made, (error) => isFailure(error, 'PRIVILEGE_MISSING'));

@@ -2,15 +2,11 @@ import assert from 'node:assert/strict';
 import { DurationTally, histogramText } from '../../src/metrics/duration-tally.ts';
 
 describe('DurationTally', () => {
-  it('counts up to and including each bound', () => {
+  it('counts each duration up to and including the next bound', () => {
     const tally = new DurationTally([0.1, 1]);
     for (const seconds of [0.05, 0.1, 0.5, 2, 3]) tally.add(seconds);
-    const { upTo, count, sum } = tally.totals();
-    assert.deepEqual(upTo, [
-      [0.1, 2],
-      [1, 3],
-    ]);
-    assert.equal(count, 5);
+    const { counts, sum } = tally.tallied;
+    assert.deepEqual(counts, [2, 1, 2]);
     assert.ok(Math.abs(sum - 5.65) < 1e-9);
   });
 });
@@ -19,9 +15,9 @@ describe('histogramText', () => {
   it('is written as Prometheus writes a histogram', () => {
     const tally = new DurationTally([0.1, 1]);
     tally.add(0.5);
-    const shape = { name: 'h', help: 'How long.', label: 'call' };
+    const shape = { name: 'h', help: 'How long.', label: 'call', bounds: [0.1, 1] };
     assert.deepEqual(
-      histogramText(shape, new Map([['read', tally]]))
+      histogramText(shape, new Map([['read', tally.tallied]]))
         .trim()
         .split('\n'),
       [

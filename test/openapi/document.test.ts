@@ -20,7 +20,7 @@ const privilegesSchema = {
     properties: {
       privilege: { type: 'string', pattern: '^[a-z]+$' },
       resource: { type: 'string', minLength: 1 },
-      unseen: { enum: [401, 403, 404] },
+      unseen: { enum: [401, 403, 404, 422] },
       refused: { enum: [401, 403, 404] },
       when: { type: 'string', minLength: 1 },
     },

@@ -158,13 +158,31 @@ export interface IssuerVariableEvent extends Occurrence {
   readonly resource: ResourceId;
 }
 
-/** Accounts were listed, one was made or removed, or the key of who may do so was renewed. */
+/**
+ * Accounts were listed, one was made or removed, or the key of who may do so was renewed; or all of
+ * them went into a backup, or came out of one.
+ */
 export interface AccountEvent extends Occurrence {
   readonly type: 'account';
-  readonly operation: 'list' | 'create' | 'delete' | 'renew-operator';
+  readonly operation: 'list' | 'create' | 'delete' | 'renew-operator' | 'backup' | 'restore';
   readonly role: RoleId;
   /** The account's name as it was given. */
   readonly account?: string;
+}
+
+/**
+ * A key of the service itself was replaced, or one that was replaced went for good: the data key that values
+ * are sealed under, or the key that an account's access tokens are signed with. The first event of a
+ * data key's rotation is its beginning, and it ends with the older key's retirement.
+ */
+export interface KeyEvent extends Occurrence {
+  readonly type: 'key';
+  readonly operation: 'rotate-data-key' | 'retire-data-key' | 'rotate-signing-key' | 'revoke-signing-key';
+  readonly role: RoleId;
+  /** Of a signing key. */
+  readonly account?: string;
+  /** The id of the key that is new, or that is gone; never the key. Absent where it came to nothing. */
+  readonly key?: string;
 }
 
 /** A branch, a membership or an authenticator was managed over the versioned API, or the attempt refused. */
@@ -200,6 +218,7 @@ export type AuditEvent =
   | IssuerEvent
   | IssuerVariableEvent
   | AccountEvent
+  | KeyEvent
   | RegistryEvent
   | ProviderEvent
   | SessionEvent;

@@ -5,6 +5,7 @@ import type {
   AuthenticationEvent,
   HostFactoryEvent,
   IssuerEvent,
+  KeyEvent,
   ManagementEvent,
   PolicyEvent,
   PolicySubject,
@@ -23,6 +24,7 @@ export interface JsonRecord {
     | PolicyEvent['operation']
     | HostFactoryEvent['operation']
     | AccountEvent['operation']
+    | KeyEvent['operation']
     | IssuerEvent['operation']
     | ManagementEvent['operation']
     | RegistryEvent['operation']
@@ -52,6 +54,7 @@ export interface JsonRecord {
   /** What a list or a policy was asked for, as it was given: `asked_limit` for the parameter `limit`. */
   readonly [asked: `asked_${string}`]: string;
   readonly account?: string;
+  readonly key?: string;
   readonly issuer?: string;
   readonly kind?: string;
   readonly client?: string;
@@ -159,6 +162,14 @@ function factsOf(event: AuditEvent): Facts {
     case 'account': {
       const { operation, account } = event;
       return { operation, ...(account === undefined ? {} : { account }) };
+    }
+    case 'key': {
+      const { operation, account, key } = event;
+      return {
+        operation,
+        ...(account === undefined ? {} : { account }),
+        ...(key === undefined ? {} : { key }),
+      };
     }
     case 'issuer': {
       const { operation, account, issuer } = event;

@@ -6,6 +6,7 @@ import { quoted, shown } from './one-line.ts';
 import { parameterForms } from './parameters.ts';
 import { head, reason, subjectRole, succeeded, tail, user } from './rfc5424-parts.ts';
 import { issuerLine, issuerVariableLine } from './rfc5424-issuers.ts';
+import { keyLine } from './rfc5424-keys.ts';
 import { managementLine } from './rfc5424-management.ts';
 import { policyLine } from './rfc5424-policy.ts';
 import { providerLine, registryLine, sessionLine } from './rfc5424-provider.ts';
@@ -67,6 +68,8 @@ export function toRfc5424(event: AuditEvent): string {
       return certificateLine(event);
     case 'account':
       return accountLine(event);
+    case 'key':
+      return keyLine(event);
     case 'management':
       return managementLine(event);
     case 'oidc-registry':
@@ -214,6 +217,8 @@ const accountVerbs: Readonly<Record<AccountEvent['operation'], readonly [string,
   create: ['created', 'tried to create'],
   delete: ['deleted', 'tried to delete'],
   'renew-operator': ['renewed the API key for', 'tried to renew the API key for'],
+  backup: ['backed up', 'tried to back up'],
+  restore: ['restored', 'tried to restore'],
 };
 
 /** Not in Conjur, which keeps no record of accounts. */

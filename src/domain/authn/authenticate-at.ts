@@ -19,7 +19,7 @@ import {
 /** What authenticating at a webservice takes. */
 export type AuthenticationServices = Pick<
   Services,
-  'authority' | 'keyring' | 'audit' | 'clock' | 'tokens' | 'settings'
+  'authority' | 'keyring' | 'audit' | 'clock' | 'tokens' | 'settings' | 'attempts'
 >;
 
 /** An attempt to authenticate, as far as it has come: the authenticator is enabled and in policy. */
@@ -92,7 +92,8 @@ export async function attemptAt<T>(
 }
 
 /**
- * Trades a proof for an access token.
+ * Trades a proof that cannot be guessed for an access token. Wrong ones count, by address and authenticator; see
+ * {@link Attempts.byToken}.
  *
  * The checks, in this order: the account exists, the authenticator is enabled, its webservice is
  * in policy; the proof; the role exists, may come from this address, holds `authenticate` on the
@@ -104,9 +105,23 @@ export async function attemptAt<T>(
  * @param admit judges the service first; by default {@link requireService}
  * @returns the access token's JSON text
  * @throws LatchkeyError `ACCOUNT_NOT_FOUND`, `SERVICE_ID_MISSING`, `AUTHENTICATOR_NOT_ENABLED`, `WEBSERVICE_NOT_FOUND`,
- *   `AUTHENTICATION_ROLE_NOT_FOUND`, `ORIGIN_REFUSED`, `ROLE_NOT_AUTHORIZED`, and those of the proof
+ *   `AUTHENTICATION_ROLE_NOT_FOUND`, `ORIGIN_REFUSED`, `ROLE_NOT_AUTHORIZED`, `ATTEMPTS_EXCEEDED`, and those of the proof
  */
 export async function authenticateAt(
+  services: AuthenticationServices,
+  request: RequestContext,
+  account: Account,
+  name: AuthenticatorName,
+  prove: (attempt: Attempt) => Promise<Proof>,
+  admit: Admission = requireService,
+): Promise<string> {
+  return services.attempts.byToken({ request, account, name: authenticatorText(name) }, () =>
+    tokenFor(services, request, account, name, prove, admit),
+  );
+}
+
+/** As {@link authenticateAt}, for a proof whose failures are counted by whoever brings it. */
+export async function tokenFor(
   services: AuthenticationServices,
   request: RequestContext,
   account: Account,

@@ -49,7 +49,7 @@ export async function changePassword(
 
 /** Sets the caller's password, provided that it still is who it proved to be. Unaudited: part of a larger act. */
 async function setPassword(
-  services: Pick<Services, 'authority' | 'passwords' | 'clock'>,
+  services: Pick<Services, 'authority' | 'keyring' | 'passwords' | 'clock'>,
   caller: KnownCaller,
   password: string | undefined,
 ): Promise<void> {
@@ -59,7 +59,7 @@ async function setPassword(
   const passwordHash = await services.passwords.hash(password);
   await changeCredential(services, role, 'credential', (credential) => {
     if (credential === undefined) throw new LatchkeyError('CREDENTIALS_INVALID');
-    requireStillProven(caller, credential);
+    requireStillProven(services, caller, credential);
     return { ...credential, passwordHash };
   });
 }

@@ -2,9 +2,14 @@
 import { partsOf, storedAccount, type RoleId } from '../ids.ts';
 import type { AccountState } from '../accounts/account-state.ts';
 import { untilCommitted } from '../accounts/until-committed.ts';
-import type { Epoch } from '../../ports/store.ts';
+import type { Epoch } from '../../ports/epoch.ts';
 import { credentialKey } from '../records/keys.ts';
-import { decodeCredential, encodeCredential, type Credential } from '../records/credentials.ts';
+import {
+  credentialRevisionIn,
+  decodeCredential,
+  encodeCredential,
+  type Credential,
+} from '../records/credentials.ts';
 import type { Services } from '../services.ts';
 
 export interface CredentialView {
@@ -12,6 +17,8 @@ export interface CredentialView {
   /** undefined where the role has none, or does not exist. */
   readonly credential: Credential | undefined;
   readonly revision: number;
+  /** See {@link credentialRevisionIn}. */
+  readonly credentialRevision: number;
   /** Of the read; the state is at this one or a later one. */
   readonly epoch: Epoch;
 }
@@ -31,6 +38,7 @@ export async function readCredential(
     state: view.state,
     credential: exists && record !== undefined ? decodeCredential(record.value) : undefined,
     revision: record?.revision ?? 0,
+    credentialRevision: credentialRevisionIn(record),
     epoch: view.epoch,
   };
 }

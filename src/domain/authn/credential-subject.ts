@@ -9,7 +9,9 @@ import { isIdText, partsOf, resourceOf, splitId, toRoleId, type Account, type Ro
 import { decide } from '../rbac/check.ts';
 import type { Actor, RequestContext } from '../request.ts';
 import type { Services } from '../services.ts';
+import type { Keyring } from '../../ports/keyring.ts';
 import type { Credential } from '../records/credentials.ts';
+import { openApiKey } from './api-key.ts';
 import { proveByCredential, type Presented, type Proven } from './login.ts';
 
 /** Who calls: with a password or API key that is proven anew, or with an access token. */
@@ -26,7 +28,10 @@ export interface KnownCaller {
   readonly proven?: Proven;
 }
 
-export type CallerServices = Pick<Services, 'authority' | 'keyring' | 'passwords' | 'clock' | 'audit'>;
+export type CallerServices = Pick<
+  Services,
+  'authority' | 'keyring' | 'passwords' | 'clock' | 'audit' | 'attempts'
+>;
 
 /**
  * Finds out who calls.
@@ -106,17 +111,32 @@ export function requireSelfOrUpdate(caller: KnownCaller, subject: RoleId, named:
  * @param present the caller's credential as it is now
  * @throws LatchkeyError `CREDENTIALS_INVALID`
  */
-export function requireStillProven({ proven }: KnownCaller, present: Credential | undefined): void {
+export function requireStillProven(
+  { keyring }: Pick<Services, 'keyring'>,
+  { role, proven }: KnownCaller,
+  present: Credential | undefined,
+): void {
   const then = proven?.view.credential;
   if (then === undefined) return;
   const same =
     proven?.by === 'password'
       ? then.passwordHash === present?.passwordHash
-      : Buffer.compare(then.sealedApiKey ?? nothing, present?.sealedApiKey ?? nothing) === 0;
+      : isSameApiKey(keyring, role, then.sealedApiKey, present?.sealedApiKey);
   if (!same) throw new LatchkeyError('CREDENTIALS_INVALID', { detail: 'the credential was just replaced' });
 }
 
-const nothing = new Uint8Array();
+/** Unless it was replaced, the sealed form is the same, but for the rotation of the data key. */
+function isSameApiKey(
+  keyring: Keyring,
+  role: RoleId,
+  then: Uint8Array | undefined,
+  now: Uint8Array | undefined,
+): boolean {
+  if (then === undefined || now === undefined) return then === now;
+  return (
+    Buffer.compare(then, now) === 0 || openApiKey(keyring, role, then) === openApiKey(keyring, role, now)
+  );
+}
 
 /** In the words of Conjur's log, by what was asked for: a role with credentials, or another. */
 function lacking(caller: RoleId, actor: boolean): LatchkeyError {

@@ -1,4 +1,5 @@
 /** The API-key authenticator, `authn`: login, and API key for access token. */
+import type { PasswordGate } from '../abuse/attempts.ts';
 import { textOf } from '../utf8.ts';
 import { audited } from '../audited.ts';
 import type { AuthenticationEvent } from '../audit/events.ts';
@@ -18,7 +19,10 @@ export interface Presented {
   readonly secret: Uint8Array;
 }
 
-type CredentialServices = Pick<Services, 'authority' | 'keyring' | 'passwords' | 'clock' | 'audit'>;
+export type CredentialServices = Pick<
+  Services,
+  'authority' | 'keyring' | 'passwords' | 'clock' | 'audit' | 'attempts'
+>;
 
 /**
  * Proves an identity with a password or an API key and answers the role's API key.
@@ -42,6 +46,7 @@ export async function login(
  * @returns the token's JSON text
  * @throws LatchkeyError `CREDENTIALS_INVALID`, `AUTHENTICATION_ROLE_NOT_FOUND`, `ACCOUNT_NOT_FOUND`
  * @throws LatchkeyError `ORIGIN_REFUSED`: the role is restricted to other addresses
+ * @throws LatchkeyError `ATTEMPTS_EXCEEDED`, instead of those, where too many failed of late
  * @see Conjur: POST /authn/{account}/{login}/authenticate
  */
 export async function authenticateByApiKey(
@@ -50,7 +55,8 @@ export async function authenticateByApiKey(
   account: Account,
   presented: Presented,
 ): Promise<string> {
-  return auditedAs(services, request, account, presented.login, 'authenticate', async () => {
+  const attempted = { request, account, name: presented.login };
+  const act = async (): Promise<string> => {
     const role = roleOfPresented(account, presented.login);
     const { state, credential } = await readCredential(services, role);
     const matches = apiKeyMatches(services.keyring, role, credential, presented.secret);
@@ -61,7 +67,10 @@ export async function authenticateByApiKey(
     if (!originAllowed(state.graph.restrictedTo(role), request.clientIp))
       throw new LatchkeyError('ORIGIN_REFUSED');
     return services.tokens.issue(state, role, services.settings.accessTokenTtlSeconds);
-  });
+  };
+  return services.attempts.byToken(attempted, () =>
+    auditedAs(services, request, account, presented.login, 'authenticate', act),
+  );
 }
 
 export interface Proven {
@@ -72,9 +81,11 @@ export interface Proven {
 }
 
 /**
- * Checks a password or API key; audited as a login.
+ * Checks a password or API key; audited as a login. After too many failures nothing is tried any more from that
+ * address, and no password from anywhere; see {@link Attempts.byPassword}.
  * @throws LatchkeyError `CREDENTIALS_INVALID`, `AUTHENTICATION_ROLE_NOT_FOUND`, `ACCOUNT_NOT_FOUND`,
  *   which look alike to the caller
+ * @throws LatchkeyError `ATTEMPTS_EXCEEDED`
  */
 export async function proveByCredential(
   services: CredentialServices,
@@ -82,12 +93,42 @@ export async function proveByCredential(
   account: Account,
   presented: Presented,
 ): Promise<Proven> {
+  return provenBy(services, request, account, presented, async (proven) => proven);
+}
+
+/**
+ * As {@link proveByCredential}, and goes on with what was proven. What fails as `unauthenticated` there counts as a
+ * wrong password does, so that nobody can tell by the limits that it was right.
+ */
+export async function provenBy<T>(
+  services: CredentialServices,
+  request: RequestContext,
+  account: Account,
+  presented: Presented,
+  goOn: (proven: Proven) => Promise<T>,
+): Promise<T> {
+  return services.attempts.byPassword({ request, account, name: presented.login }, async (gate) =>
+    goOn(await prove(services, request, account, presented, gate)),
+  );
+}
+
+async function prove(
+  services: CredentialServices,
+  request: RequestContext,
+  account: Account,
+  presented: Presented,
+  gate: PasswordGate,
+): Promise<Proven> {
   return auditedAs(services, request, account, presented.login, 'login', async () => {
+    await gate.admit();
     const role = roleOfPresented(account, presented.login);
     const view = await readCredential(services, role);
     const byApiKey = apiKeyMatches(services.keyring, role, view.credential, presented.secret);
     const matches =
-      byApiKey || (await services.passwords.verify(view.credential?.passwordHash, textOf(presented.secret)));
+      byApiKey ||
+      (await gate.tryPassword(() =>
+        services.passwords.verify(view.credential?.passwordHash, textOf(presented.secret)),
+      ));
     if (!view.state.graph.hasRole(role)) {
       throw new LatchkeyError('AUTHENTICATION_ROLE_NOT_FOUND', { detail: `'${presented.login}' not found` });
     }
@@ -110,7 +151,7 @@ export function roleOfPresented(account: Account, name: string): RoleId {
 }
 
 async function auditedAs<T>(
-  services: CredentialServices,
+  services: Pick<Services, 'clock' | 'audit'>,
   request: RequestContext,
   account: Account,
   name: string,

@@ -87,7 +87,7 @@ async function replaceApiKey(services: CallerServices, caller: KnownCaller, role
   const isOwn = role === caller.role;
   await changeCredential(services, role, isOwn ? 'credential' : 'authority', (credential, state) => {
     if (!state.graph.hasRole(role)) throw new LatchkeyError('CREDENTIALS_INVALID');
-    if (isOwn) requireStillProven(caller, credential);
+    if (isOwn) requireStillProven(services, caller, credential);
     else requireSelfOrUpdate({ ...caller, state }, role);
     return {
       passwordHash: credential?.passwordHash,

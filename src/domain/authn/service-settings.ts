@@ -8,7 +8,7 @@ import type { RequestContext } from '../request.ts';
 import { openNewest } from '../secrets/open-recorded.ts';
 import type { Services } from '../services.ts';
 import { textOf } from '../utf8.ts';
-import type { Epoch } from '../../ports/store.ts';
+import type { Epoch } from '../../ports/epoch.ts';
 
 /** What reading the settings of an authenticator takes. */
 export type SettingsServices = Pick<Services, 'authority' | 'keyring' | 'audit' | 'clock'>;

@@ -2,6 +2,7 @@ import type { AccountState } from '../accounts/account-state.ts';
 import { LatchkeyError } from '../errors.ts';
 import { roleOf, rootPolicyOf, toResourceId, type Account, type ResourceId } from '../ids.ts';
 import { commitSmallPolicy, type SmallPolicy } from '../policy/commit-plan.ts';
+import { atOnce } from '../slices.ts';
 import { composedPolicy, composedRecord, nowhere } from '../policy/compose.ts';
 import type { LoadServices } from '../policy/load-request.ts';
 import { mergeRows } from '../policy/plan-merge.ts';
@@ -107,7 +108,7 @@ function baseRows({ account, graph }: AccountState, now: number): DeclaredRows {
   const root = rootPolicyOf(account);
   const owner = graph.resource(root)?.owner ?? roleOf(root);
   const definitions = [composedRecord('policy', basePolicyOf(account), owner)];
-  return declaredRows(composedPolicy(account, root, { definitions }), now);
+  return atOnce(declaredRows(composedPolicy(account, root, { definitions }), now));
 }
 
 /** Whoever may load to the root and will hold what that makes. */
@@ -149,5 +150,5 @@ function issuerRows({ account }: AccountState, policy: ResourceId, now: number):
     resource: policy,
     at: nowhere,
   }));
-  return declaredRows(composedPolicy(account, base, { definitions, permits }), now);
+  return atOnce(declaredRows(composedPolicy(account, base, { definitions, permits }), now));
 }

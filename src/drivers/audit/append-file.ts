@@ -9,6 +9,8 @@ const lineFeed = 0x0a;
 /** Non-blocking, so that a pipe nobody reads from is a failure and not a standstill. */
 const appendFlags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 const ownerOnly = 0o600;
+/** What Linux and POSIX let a pipe take from one of several writers without mixing it with others'. */
+const pipeBufferBytes = 4_096;
 /** Longer than one write of another process takes. */
 const writeInProgressMs = 5;
 
@@ -21,6 +23,7 @@ export class AppendFile {
   readonly #path: string;
   #descriptor: number | undefined;
   #endsInsideLine = false;
+  #isPipe = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -38,7 +41,8 @@ export class AppendFile {
   }
 
   /**
-   * Writes with one system call where the system takes all of it.
+   * Writes with one system call where the system takes all of it; to a pipe, which others may write
+   * to as well, line by line as far as lines are short enough to stay whole.
    * @returns how many bytes were taken; fewer than given when a pipe is full
    */
   append(bytes: Uint8Array): number {
@@ -46,7 +50,8 @@ export class AppendFile {
     let taken = 0;
     try {
       while (taken < bytes.length) {
-        const written = writeSync(descriptor, bytes, taken);
+        const end = this.#isPipe ? endOfPiece(bytes, taken) : bytes.length;
+        const written = writeSync(descriptor, bytes, taken, end - taken);
         if (written === 0) break;
         taken += written;
       }
@@ -81,9 +86,14 @@ export class AppendFile {
   }
 
   #open(): number {
-    if (this.#path === standardOutput) return standardOutputDescriptor;
+    if (this.#path === standardOutput) {
+      this.#isPipe = fstatSync(standardOutputDescriptor).isFIFO();
+      return standardOutputDescriptor;
+    }
     const descriptor = openSync(this.#path, appendFlags, ownerOnly);
-    if (fstatSync(descriptor).isFile()) this.#endsInsideLine = this.#isTorn(descriptor);
+    const status = fstatSync(descriptor);
+    this.#isPipe = status.isFIFO();
+    if (status.isFile()) this.#endsInsideLine = this.#isTorn(descriptor);
     return descriptor;
   }
 
@@ -111,6 +121,15 @@ export class AppendFile {
       return false;
     }
   }
+}
+
+/** As many whole lines as a pipe takes in one piece, or one line that is longer. */
+function endOfPiece(bytes: Uint8Array, start: number): number {
+  if (bytes.length - start <= pipeBufferBytes) return bytes.length;
+  const last = bytes.lastIndexOf(lineFeed, start + pipeBufferBytes - 1);
+  if (last >= start) return last + 1;
+  const next = bytes.indexOf(lineFeed, start);
+  return next === -1 ? bytes.length : next + 1;
 }
 
 function isFullPipe(error: unknown): boolean {

@@ -110,7 +110,10 @@ const failureOfClaim: Readonly<Partial<Record<string, ErrorCode>>> = {
   azp: 'ID_TOKEN_AUDIENCE_MISMATCH',
 };
 
-/** The library's errors are no causes here: they hold the issuer's answer, claims included. */
+/**
+ * The library's errors are no causes here: they hold the issuer's answer, claims included. Where the issuer is
+ * at fault, and not the code, a failure of the issuer is the cause.
+ */
 function asExchangeFailure(error: unknown): LatchkeyError {
   const own = failureWithin(error);
   if (own !== undefined) {
@@ -122,7 +125,8 @@ function asExchangeFailure(error: unknown): LatchkeyError {
     return new LatchkeyError(failureOfClaim[claimOf(error)] ?? 'ID_TOKEN_CLAIM_INVALID');
   if (error.code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED')
     return new LatchkeyError(claimOf(error) === 'nbf' ? 'ID_TOKEN_NOT_YET_VALID' : 'ID_TOKEN_EXPIRED');
-  return failed('The issuer answered the code with what cannot be used');
+  const detail = 'The issuer answered the code with what cannot be used';
+  return failed(detail, new LatchkeyError('ISSUER_INVALID', { detail }));
 }
 
 /** Our own failure, which the library may have wrapped into its. */

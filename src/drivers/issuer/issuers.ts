@@ -55,8 +55,9 @@ export class Issuers {
 
   constructor(given: IssuersGiven) {
     this.#options = { ...defaults, ...given };
-    this.#calls = new Calls(this.#options);
     const { maxConcurrentFetches } = this.#options;
+    // One place may have many issuers, realms for instance, all of which hang when it does.
+    this.#calls = new Calls({ maxConcurrentPerPlace: Math.ceil(maxConcurrentFetches / 4), ...this.#options });
     this.#exchanges = new Calls({
       maxConcurrentPerPlace: Math.ceil(maxConcurrentFetches / 2),
       ...this.#options,
@@ -88,7 +89,9 @@ export class Issuers {
     const known = this.#keySets.get(key);
     if (known !== undefined) return known;
     const address = readJwksUri(uri, caCert, this.#options);
-    const entry = this.#entryBy(uri, caCert, (outbound, signal) => fetchJwks(address, outbound, signal));
+    const entry = this.#entryBy(uri, address, caCert, (outbound, signal) =>
+      fetchJwks(address, outbound, signal),
+    );
     this.#keySets.set(key, entry);
     return entry;
   }
@@ -139,13 +142,14 @@ export class Issuers {
 
   #openEntry({ providerUri, caCert, issuers }: Place): IssuerEntry<DiscoveredIssuer> {
     const address = readProviderUri(providerUri, this.#options);
-    return this.#entryBy(providerUri, caCert, (outbound, signal) =>
+    return this.#entryBy(providerUri, address, caCert, (outbound, signal) =>
       discoverIssuer(address, issuers, this.#options, outbound, signal),
     );
   }
 
   #entryBy<Known extends PublishedKeys>(
     uri: string,
+    { origin }: URL,
     caCert: string | undefined,
     fetch: (outbound: Outbound, signal: AbortSignal) => Promise<Known>,
   ): IssuerEntry<Known> {
@@ -155,7 +159,7 @@ export class Issuers {
     const services = {
       clock,
       random,
-      fetch: () => this.#callBy(this.#calls, uri, caCert, fetch),
+      fetch: () => this.#callBy(this.#calls, origin, caCert, fetch),
       onFailure: (failure: LatchkeyError) => {
         onFetchFailure(shownAddress(uri), failure);
       },

@@ -61,6 +61,8 @@ const users = `
 
 let directory: LdapServer;
 const env: Record<string, string> = {
+  // Far more of alice's passwords are wrong here than any person's.
+  LATCHKEY_MAX_FAILURES: '1000',
   LATCHKEY_AUTHENTICATORS: `authn, authn-ldap, authn-oidc/side, ${services
     .filter((name) => name !== 'off')
     .map((name) => `authn-ldap/${name}`)

@@ -7,6 +7,7 @@ import { maxFieldCharacters } from '../../../src/domain/audit/one-line.ts';
 import { toRfc5424 } from '../../../src/domain/audit/rfc5424.ts';
 import { storedRoleId } from '../../../src/domain/ids.ts';
 import { authenticated, failed, fetched, samples } from './sample-events.ts';
+import { assertProperty } from '../../support/property.ts';
 
 /** Everything that some reader takes for the end of a line, or that hides or reorders text. */
 const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
@@ -102,7 +103,7 @@ describe('an audit record', () => {
           maxLength: 12,
         }),
       );
-      fc.assert(
+      assertProperty(
         fc.property(fc.constantFrom(...allSamples), text, (event, value) => {
           const line = formatEvent(withText(event, value), format);
           assert.doesNotMatch(line, hidden);
@@ -115,7 +116,7 @@ describe('an audit record', () => {
 
   it('gives the structured data back as it was', () => {
     const text = fc.string({ unit: fc.constantFrom('"', ']', '\\', '[', ' ', '=', 'n', 'é'), maxLength: 12 });
-    fc.assert(
+    assertProperty(
       fc.property(text, (value) => {
         const line = toRfc5424({ ...fetched, role: storedRoleId(value), resource: value });
         assert.equal(parameter(line, 'auth', 'user'), value);

@@ -1,6 +1,7 @@
 /** One event of each kind, and what a test wants changed about it. */
 import type {
   AccountEvent,
+  KeyEvent,
   ApiKeyEvent,
   AuditEvent,
   AuthenticationEvent,
@@ -169,6 +170,22 @@ const accountsListed: AccountEvent = {
   role: toRoleId('!', 'user', 'admin'),
 };
 
+const signingKeyRotated: KeyEvent = {
+  type: 'key',
+  ...succeeded,
+  operation: 'rotate-signing-key',
+  role: toRoleId('!', '!', 'root'),
+  account: 'acct',
+  key: 'YWNjdA.abc',
+};
+const dataKeyRetired: KeyEvent = {
+  type: 'key',
+  ...succeeded,
+  operation: 'retire-data-key',
+  role: toRoleId('!', '!', 'root'),
+  key: '0123456789abcdef',
+};
+
 const branchMade: ManagementEvent = {
   type: 'management',
   ...succeeded,
@@ -271,7 +288,21 @@ export const samples: Readonly<Record<AuditEvent['type'], readonly AuditEvent[]>
     failed({ ...branchMade, operation: 'remove' }, "Branch 'data/apps' not found in account 'acct'"),
     authenticatorsListed,
   ],
-  account: [accountMade, failed({ ...accountMade, operation: 'delete' }, 'Forbidden'), accountsListed],
+  key: [
+    signingKeyRotated,
+    dataKeyRetired,
+    failed(
+      { type: 'key', ...succeeded, operation: 'rotate-data-key', role: signingKeyRotated.role },
+      'Not every process holds the new data key yet',
+    ),
+  ],
+  account: [
+    accountMade,
+    failed({ ...accountMade, operation: 'delete' }, 'Forbidden'),
+    accountsListed,
+    { ...accountsListed, operation: 'backup' },
+    failed({ ...accountsListed, operation: 'restore' }, 'The store holds accounts already'),
+  ],
   'host-factory': [
     tokenCreated,
     { ...tokenCreated, operation: 'revoke-token' },

@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict';
 import { AccountState } from '../../../src/domain/accounts/account-state.ts';
 import type { Authority } from '../../../src/domain/accounts/authority.ts';
+import { Attempts } from '../../../src/domain/abuse/attempts.ts';
 import { authenticateAt, type AuthenticationServices } from '../../../src/domain/authn/authenticate-at.ts';
 import { loginByLdap, type LdapServices } from '../../../src/domain/authn/ldap/authenticate.ts';
 import { isFailure } from '../../../src/domain/errors.ts';
 import { toAccount, toResourceId, toRoleId } from '../../../src/domain/ids.ts';
 import { openKeyring } from '../../../src/drivers/keyring/keyring.ts';
+import type { EphemeralStore } from '../../../src/ports/ephemeral-store.ts';
+import { defaultAttemptLimits } from '../../support/attempts.ts';
 import { MemoryAudit } from '../../support/audit.ts';
 import { defaultSettings } from '../../support/domain-settings.ts';
 
@@ -45,6 +48,11 @@ function servicesOf(
     authenticators: ['authn-ldap/test'],
     ldapUri: 'ldap://127.0.0.1',
   };
+  const ephemeral = {
+    count: async () => 1,
+    get: async (_account: unknown, keys: readonly string[]) => keys.map(() => undefined),
+    put: async () => undefined,
+  } as unknown as EphemeralStore;
   const services = {
     authority,
     keyring,
@@ -53,6 +61,7 @@ function servicesOf(
     tokens: { issue: () => 'a token' },
     directories: { proves: async () => true, close: async () => undefined },
     settings,
+    attempts: new Attempts({ ephemeral, clock: { now: () => 0 } }, defaultAttemptLimits),
   };
   return services as unknown as ReturnType<typeof servicesOf>;
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { isFailure } from '../../../src/domain/errors.ts';
 import { World } from '../policy/plan-world.ts';
 import { effectivePolicy } from './account.ts';
+import { assertProperty } from '../../support/property.ts';
 
 const quoted = (text: string): string => JSON.stringify(text);
 const name = fc.constantFrom('a', 'b', 'a-b', 'c/d', '10', 'yes', 'x y', 'lee@corp', "it's", '1,000', 'é#1');
@@ -105,7 +106,7 @@ function factsOf(world: World): unknown {
 describe('an effective policy', () => {
   for (const method of ['POST', 'PATCH', 'PUT'] as const) {
     it(`makes the same account of an empty one, loaded by ${method}`, () => {
-      fc.assert(
+      assertProperty(
         fc.property(texts, (statements) => {
           const world = worldOf(statements);
           const copy = new World();
@@ -118,7 +119,7 @@ describe('an effective policy', () => {
   }
 
   it('changes nothing in the account that it is the policy of', () => {
-    fc.assert(
+    assertProperty(
       fc.property(texts, (statements) => {
         const world = worldOf(statements);
         const before = factsOf(world);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { roleOf, toResourceId } from '../../../src/domain/ids.ts';
 import { AccessGraph } from '../../../src/domain/rbac/graph.ts';
 import { findAmong, searchTerms } from '../../../src/domain/resources/search-text.ts';
+import { assertProperty } from '../../support/property.ts';
 
 const graph = new AccessGraph();
 
@@ -19,7 +20,7 @@ describe('a full-text search', () => {
       ),
     );
     const word = fc.array(part, { minLength: 1, maxLength: 6 }).map((parts) => parts.join(''));
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(word, async (text) => {
         // Only stop words have no term.
         if (searchTerms(text).length > 0) assert.ok(await finds(text, text), text);

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { countOn } from '../../../src/domain/paging.ts';
 import { sortedPage } from '../../../src/domain/resources/sorted-page.ts';
+import { assertProperty } from '../../support/property.ts';
 
 describe('sortedPage', () => {
   it('is what sorting all and cutting the page out of it gives', () => {
-    fc.assert(
+    assertProperty(
       fc.property(
         fc.array(fc.string({ maxLength: 3 })),
         fc.nat(60),

@@ -21,6 +21,7 @@ import { toSecretVersion } from '../../../src/domain/ids.ts';
 import { openKeyring } from '../../../src/drivers/keyring/keyring.ts';
 import { openLmdbStore } from '../../../src/drivers/lmdb/store.ts';
 import type { Store } from '../../../src/ports/store.ts';
+import { attemptsOn } from '../../support/attempts.ts';
 import { MemoryAudit } from '../../support/audit.ts';
 import { defaultSettings } from '../../support/domain-settings.ts';
 import { temporaryDirectory } from '../../support/temp.ts';
@@ -132,7 +133,8 @@ describe('values that were altered or moved in the store', () => {
     await store.commit(account, { changes: [{ key: aliceKey, value: moved }], authority: true });
     assert.ok((await readCredential({ authority }, adminOf(account))).credential !== undefined);
     const presented = { login: 'alice', secret: Buffer.from('anything') };
-    const services = { authority, keyring, passwords, clock, audit };
+    const attempts = attemptsOn(store, clock);
+    const services = { authority, keyring, passwords, clock, audit, attempts };
     await assert.rejects(login(services, request, account, presented), (error) =>
       isFailure(error, 'SEALED_VALUE_INVALID'),
     );

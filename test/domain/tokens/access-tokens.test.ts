@@ -11,6 +11,7 @@ import { openKeyring } from '../../../src/drivers/keyring/keyring.ts';
 import { openLmdbStore } from '../../../src/drivers/lmdb/store.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { temporaryDirectory } from '../../support/temp.ts';
+import { assertProperty } from '../../support/property.ts';
 
 const account = toAccount('acct');
 const keyring = openKeyring({ dataKey: Buffer.alloc(32, 1) });
@@ -71,7 +72,7 @@ describe('AccessTokens', () => {
   });
 
   it('writes parts that read the same in both alphabets, with padding and without', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }), (name) => {
         fc.pre(!/\p{Cc}/u.test(name) && Buffer.byteLength(name) < 500 && encodeURIComponent(name) !== '');
         const token = tokens.issue(state, toRoleId(account, 'user', name), 480);

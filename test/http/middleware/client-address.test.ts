@@ -32,4 +32,37 @@ describe('clientAddressReader', () => {
     assert.equal(read(request('127.0.0.1', 'unknown, 198.51.100.1, ')), '198.51.100.1');
     assert.equal(read(request('127.0.0.1', 'unknown')), '127.0.0.1');
   });
+
+  it('believes nothing that is left of an address that is not trusted, nor of what is no address', () => {
+    assert.equal(read(request('127.0.0.1', '9.9.9.9, 198.51.100.1')), '198.51.100.1');
+    assert.equal(read(request('127.0.0.1', '9.9.9.9, unknown, 10.1.1.1')), '10.1.1.1');
+    assert.equal(read(request('127.0.0.1', '9.9.9.9, ::1::1')), '127.0.0.1');
+    assert.equal(read(request('127.0.0.1', '9.9.9.9, 198.51.100.1;drop')), '127.0.0.1');
+    assert.equal(read(request('127.0.0.1', `9.9.9.9, ${'1'.repeat(20_000)}`)), '127.0.0.1');
+  });
+
+  it('takes a mapped address for the one of IPv4, as client, as proxy and as peer', () => {
+    assert.equal(read(request('::ffff:10.9.9.9', '198.51.100.1')), '198.51.100.1');
+    assert.equal(read(request('127.0.0.1', '198.51.100.1, ::ffff:10.1.1.1')), '198.51.100.1');
+    assert.equal(read(request('127.0.0.1', '::FFFF:198.51.100.1')), '198.51.100.1');
+  });
+
+  it('reads several headers as one list, and skips empty elements', () => {
+    assert.equal(read(request('127.0.0.1', '9.9.9.9, 198.51.100.1, 10.1.1.1, , 10.2.2.2,')), '198.51.100.1');
+    assert.equal(read(request('127.0.0.1', ',,,')), '127.0.0.1');
+    assert.equal(read(request('127.0.0.1', '')), '127.0.0.1');
+  });
+
+  it('reads at most the last 32 elements', () => {
+    const trusted = (count: number): string => Array.from({ length: count }, () => '10.1.1.1').join(',');
+    assert.equal(read(request('127.0.0.1', `198.51.100.1,${trusted(31)}`)), '198.51.100.1');
+    assert.equal(read(request('127.0.0.1', `198.51.100.1,${trusted(32)}`)), '10.1.1.1');
+    assert.equal(read(request('127.0.0.1', `198.51.100.1${','.repeat(30_000)}`)), '127.0.0.1');
+  });
+
+  it('knows no other header', () => {
+    const forwarded = { forwarded: 'for=198.51.100.1', 'x-real-ip': '198.51.100.1' };
+    const sent = { socket: { remoteAddress: '127.0.0.1' }, headers: forwarded } as unknown as IncomingMessage;
+    assert.equal(read(sent), '127.0.0.1');
+  });
 });

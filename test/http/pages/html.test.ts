@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { html } from '../../../src/http/pages/html.ts';
+import { assertProperty } from '../../support/property.ts';
 
 describe('a piece of HTML', () => {
   it('escapes texts, for elements and attributes', () => {
@@ -19,7 +20,7 @@ describe('a piece of HTML', () => {
   });
 
   it('never takes a text for markup', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         assert.doesNotMatch(html`${text}`.markup, /[<>"']/);
       }),

@@ -91,7 +91,7 @@ describe('the cookies of a sign-in, over https', () => {
     const folder = temporaryDirectory();
     const [certFile, keyFile] = [join(folder.path, 'cert.pem'), join(folder.path, 'key.pem')];
     await writeFile(certFile, cert);
-    await writeFile(keyFile, key);
+    await writeFile(keyFile, key, { mode: 0o600 });
     const service = await startTestService({ LATCHKEY_TLS_CERT: certFile, LATCHKEY_TLS_KEY: keyFile });
     const agent = new Agent({ connect: { ca: authority.cert } });
     try {

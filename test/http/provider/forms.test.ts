@@ -65,7 +65,8 @@ describeOnStores('the forms of a sign-in', (on) => {
       assertPage(await visitor.submit(form, wrong), 'Error: Sign in', 403);
     for (const secret of ['wrong', keys['user/busy'] ?? '']) {
       const page = assertPage(await visitor.submit(form, { login: 'busy', secret }), 'Error: Sign in', 429);
-      assert.equal(page.headers.get('retry-after'), '300');
+      const seconds = Number(page.headers.get('retry-after'));
+      assert.ok(seconds > 0 && seconds <= 300);
       assert.match(page.html, /role="alert">Too many attempts/);
       assert.match(await lastRecord(), /acct:user:busy failed to login/);
     }

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { OpenIdWorld, type Application } from '../../support/openid-world.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
 import { assertPage, type Page, type Visitor } from '../../support/visitor.ts';
+import { assertProperty } from '../../support/property.ts';
 
 const nasty = [
   '"><script>alert(1)</script>',
@@ -88,11 +89,11 @@ describe('hostile input to the pages', function () {
 
   it('in the fields of the forms', async () => {
     const fields = parametersOf('login', 'secret', 'decision', 'logout', 'xsrf');
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(fields, (parameters) => post(form.path, queryOf(parameters))),
       runs,
     );
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(parametersOf('logout', 'xsrf'), (parameters) =>
         post('/ui/vault/identity/oidc/provider/default/logout/confirm', queryOf(parameters)),
       ),
@@ -109,7 +110,7 @@ describe('hostile input to the pages', function () {
       'x',
       '',
     );
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(bodies, types, (body, type) =>
         post(form.path, Buffer.from(body), { 'content-type': type }),
       ),
@@ -134,7 +135,7 @@ describe('hostile input to the pages', function () {
       '?',
       '%f0%9f',
     );
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(fc.oneof(segment, raw), async (part) => {
         await harmless(`/sign-in/${part}`);
         await harmless(`/sign-in/${part}/x`);
@@ -148,7 +149,7 @@ describe('hostile input to the pages', function () {
 
   it('in what comes back from an issuer', async () => {
     const parameters = parametersOf('state', 'code', 'error', 'error_description', 'iss');
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(parameters, async (given) => {
         await harmless(`/sign-in/callback?${queryOf(given)}`);
         await harmless(`${form.path}/back?${queryOf(given)}`);
@@ -164,7 +165,7 @@ describe('hostile input to the pages', function () {
       'request_uri', 'registration', 'resource', 'web_message_uri',
     ]; // prettier-ignore
     const { origin, pathname, searchParams } = app.begin().url;
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(parametersOf(...names, 'client_id', 'redirect_uri'), async (given) => {
         const request = new URLSearchParams(searchParams);
         for (const [name, value] of given) request.set(name, value);
@@ -178,7 +179,7 @@ describe('hostile input to the pages', function () {
   });
 
   it('in hints that the form shows', async () => {
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(text, async (hint) => {
         const fresh = world.visitor();
         const shown = await fresh.open(app.begin({ login_hint: hint }).url);
@@ -200,7 +201,7 @@ describe('hostile input to the pages', function () {
       'ui_locales',
       'logout_hint',
     ];
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(parametersOf(...names), async (given) => {
         const path = '/ui/vault/identity/oidc/provider/default/logout';
         await harmless(`${path}?${queryOf(given)}`);
@@ -221,7 +222,7 @@ describe('hostile input to the pages', function () {
       fc.array(text, { maxLength: 2 }),
     );
     const claims = fc.record({ aud: odd, iss: odd, sub: odd, exp: odd, iat: odd }, { requiredKeys: [] });
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(claims, fc.constantFrom('none', 'RS256', 'HS256', 'x'), async (payload, alg) => {
         const hint = `${part({ alg })}.${part(payload)}.${alg === 'none' ? '' : 'c2lnbmF0dXJl'}`;
         const request = app.begin({ id_token_hint: hint }).url;
@@ -252,7 +253,7 @@ describe('hostile input to the pages', function () {
     const cookie = header.map(
       (value) => `latchkey_sign_in=${value}; latchkey_sign_in.sig=${value}; latchkey_session=${value}`,
     );
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(names, fc.oneof(header, cookie), async (name, value) => {
         const headers = { [name]: value.trim() };
         for (const path of [form.path, `${form.path}/back?state=x`, app.begin().url.href]) {

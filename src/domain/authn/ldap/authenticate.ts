@@ -3,11 +3,11 @@ import { textOf } from '../../utf8.ts';
 import { apiKeyMatches, openApiKey } from '../api-key.ts';
 import {
   attemptAt,
-  authenticateAt,
   requireAuthenticate,
   requireOrigin,
   requireRole,
   sameAccount,
+  tokenFor,
   type Attempt,
   type AuthenticationServices,
 } from '../authenticate-at.ts';
@@ -33,8 +33,8 @@ const maxPasswordBytes = 1_024;
  *
  * @returns the API key
  * @throws LatchkeyError `ACCOUNT_NOT_FOUND`, `AUTHENTICATOR_NOT_ENABLED`, `WEBSERVICE_NOT_FOUND`,
- *   `AUTHENTICATION_ROLE_NOT_FOUND`, `ROLE_NOT_AUTHORIZED`, `CLAIM_KIND_REFUSED`, `ADMIN_REFUSED`, `CREDENTIALS_INVALID`, and the
- *   `DIRECTORY_*` errors
+ *   `AUTHENTICATION_ROLE_NOT_FOUND`, `ROLE_NOT_AUTHORIZED`, `CLAIM_KIND_REFUSED`, `ADMIN_REFUSED`, `CREDENTIALS_INVALID`,
+ *   `ATTEMPTS_EXCEEDED`, and the `DIRECTORY_*` errors
  * @see Conjur: GET /authn-ldap/{service}/{account}/login
  */
 export async function loginByLdap(
@@ -44,16 +44,19 @@ export async function loginByLdap(
   serviceId: string | undefined,
   presented: Presented,
 ): Promise<string> {
-  return attemptAt(services, request, account, { kind, serviceId }, 'login', async (attempt) => {
-    const role = admit(attempt, presented.login);
-    await requirePassword(services, attempt, presented);
-    const { state, credential } = await readCredential(services, role);
-    sameAccount(attempt, state);
-    requireRole(state, role);
-    requireAuthenticate(state, role, attempt.webservice);
-    if (credential?.sealedApiKey === undefined) throw new LatchkeyError('CREDENTIALS_INVALID');
-    return openApiKey(services.keyring, role, credential.sealedApiKey);
-  });
+  return services.attempts.byPassword({ request, account, name: presented.login }, (gate) =>
+    attemptAt(services, request, account, { kind, serviceId }, 'login', async (attempt) => {
+      const role = admit(attempt, presented.login);
+      await gate.admit();
+      await gate.tryPassword(() => requirePassword(services, attempt, presented));
+      const { state, credential } = await readCredential(services, role);
+      sameAccount(attempt, state);
+      requireRole(state, role);
+      requireAuthenticate(state, role, attempt.webservice);
+      if (credential?.sealedApiKey === undefined) throw new LatchkeyError('CREDENTIALS_INVALID');
+      return openApiKey(services.keyring, role, credential.sealedApiKey);
+    }),
+  );
 }
 
 /**
@@ -70,14 +73,17 @@ export async function authenticateByLdap(
   serviceId: string | undefined,
   presented: Presented,
 ): Promise<string> {
-  return authenticateAt(services, request, account, { kind, serviceId }, async (attempt) => {
-    const role = admit(attempt, presented.login);
-    requireOrigin(attempt.state, request, role);
-    const { credential } = await readCredential(services, role);
-    if (!apiKeyMatches(services.keyring, role, credential, presented.secret))
-      await requirePassword(services, attempt, presented);
-    return { role };
-  });
+  return services.attempts.byPassword({ request, account, name: presented.login }, (gate) =>
+    tokenFor(services, request, account, { kind, serviceId }, async (attempt) => {
+      const role = admit(attempt, presented.login);
+      await gate.admit();
+      requireOrigin(attempt.state, request, role);
+      const { credential } = await readCredential(services, role);
+      if (!apiKeyMatches(services.keyring, role, credential, presented.secret))
+        await gate.tryPassword(() => requirePassword(services, attempt, presented));
+      return { role };
+    }),
+  );
 }
 
 /** The role that a login stands for, where it may use this authenticator at all. */

@@ -1,9 +1,9 @@
 import { parse, type Duration } from 'tinyduration';
 import { LatchkeyError } from '../../errors.ts';
 import type { ResourceId } from '../../ids.ts';
+import { maxAccessTokenTtlSeconds } from '../../tokens/max-ttl.ts';
 
 const defaultTtlSeconds = 60 * 60;
-const maxTtlSeconds = 5 * 60 * 60;
 
 /** ISO 8601: years to days, then after a T hours to seconds; at least one, and only the last may have a fraction. */
 const form =
@@ -42,5 +42,5 @@ export function readTokenTtl(text: string | undefined, service: ResourceId): num
   for (const [unit, factor] of Object.entries(secondsOf)) {
     seconds += (duration[unit as keyof typeof secondsOf] ?? 0) * factor;
   }
-  return Math.min(Math.floor(seconds), maxTtlSeconds);
+  return Math.min(Math.floor(seconds), maxAccessTokenTtlSeconds);
 }

@@ -21,7 +21,7 @@ export interface TokenParameters {
 
 export type TokenRequestServices = Pick<
   Services,
-  'authority' | 'ephemeral' | 'keyring' | 'audit' | 'clock' | 'settings' | 'publicOrigin'
+  'authority' | 'ephemeral' | 'keyring' | 'audit' | 'clock' | 'settings' | 'publicOrigin' | 'attempts'
 >;
 
 /** The issuer that a customer's people and clients know. */
@@ -37,6 +37,7 @@ export function issuerOf({ publicOrigin }: Pick<Services, 'publicOrigin'>, custo
  * @throws LatchkeyError `CUSTOMER_NOT_FOUND`
  * @throws LatchkeyError `OAUTH_INVALID_CLIENT`: unknown, disabled, or another secret; a caller cannot tell which
  * @throws LatchkeyError `OAUTH_UNSUPPORTED_GRANT_TYPE`, `OAUTH_UNAUTHORIZED_CLIENT`, `OAUTH_INVALID_SCOPE`
+ * @throws LatchkeyError `ATTEMPTS_EXCEEDED`, instead of `OAUTH_INVALID_CLIENT`, where too many failed of late
  * @throws LatchkeyError what `read` throws
  */
 export async function requestConfigurationToken(
@@ -57,7 +58,7 @@ export async function requestConfigurationToken(
     grant: 'client_credentials',
     ...(scope === '' ? {} : { scope }),
   });
-  return audited(services.audit, describe, async () => {
+  const act = async (): Promise<ConfigurationToken> => {
     const parameters = await read((clientId) => {
       client = clientId.slice(0, 200);
     });
@@ -70,7 +71,10 @@ export async function requestConfigurationToken(
     const token = await issueConfigurationToken(services, view, record, clientSecret, parameters.scope);
     scope = token.scopes.join(' ');
     return token;
-  });
+  };
+  return services.attempts.byToken({ request, account, name: `akamai/${request.customerId}` }, () =>
+    audited(services.audit, describe, act),
+  );
 }
 
 /** Hashes the secret that was sent whether or not there is such a client. */

@@ -8,7 +8,6 @@ import { authenticateByLdap } from '../../authn/ldap/authenticate.ts';
 import { authenticateByIdToken } from '../../authn/oidc/authenticate.ts';
 import { LatchkeyError } from '../../errors.ts';
 import type { Account, RoleId } from '../../ids.ts';
-import { withAttemptLimit } from '../attempts.ts';
 import type { RequestContext } from '../../request.ts';
 import { signsIn } from '../identity/subject.ts';
 import { ownAuthenticator } from './caller.ts';
@@ -122,12 +121,7 @@ export async function proveByMethod(
     serviceId: serviceId === '' ? undefined : serviceId,
   };
   const method = methods[kind] ?? unsupported();
-  const act = (): Promise<RoleId> => roleBy(attempt, () => method(attempt));
-  const role =
-    kind === 'authn-ldap'
-      ? await withAttemptLimit(services, request, account, proof.login ?? '', act)
-      : await act();
-  return { role, authenticator };
+  return { role: await roleBy(attempt, () => method(attempt)), authenticator };
 }
 
 async function authenticatorOf(

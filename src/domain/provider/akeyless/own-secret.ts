@@ -39,7 +39,7 @@ export async function proveByOwnSecret(
   );
   const presented = { login, secret: Buffer.from(secret) };
   const { role, view } = await signInByCredential(services, request, account, presented);
-  return { role, authenticator: ownAuthenticator, credentialRevision: view.revision };
+  return { role, authenticator: ownAuthenticator, credentialRevision: view.credentialRevision };
 }
 
 async function loginOfProof(

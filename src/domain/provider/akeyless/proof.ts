@@ -40,6 +40,7 @@ type Needed =
   | 'tokens'
   | 'settings'
   | 'passwords'
+  | 'attempts'
   | 'idTokens';
 export type MethodServices = Pick<Services, Needed | 'directories' | 'awsCallers'>;
 
@@ -63,7 +64,9 @@ export function refusedUnknown<T>(
           authenticator: kind,
           service: `${account}:webservice:conjur/${kind}`,
         };
-  return audited(services.audit, event, act);
+  return services.attempts.byToken({ request, account, name: `akeyless ${kind}` }, () =>
+    audited(services.audit, event, act),
+  );
 }
 
 /** @throws LatchkeyError `REGISTRY_FIELD_INVALID`: it is absent or empty */

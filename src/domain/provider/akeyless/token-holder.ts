@@ -1,4 +1,5 @@
 /** Tokens by which somebody goes on: `t-…` of a session, or an access token of the service's own. */
+import { credentialRevisionIn } from '../../records/credentials.ts';
 import type { AccountView } from '../../accounts/authority.ts';
 import { actorView } from '../../actor-view.ts';
 import { audited } from '../../audited.ts';
@@ -87,7 +88,7 @@ export async function holderOf(
       actor: actorOfSession(session),
       authenticator: session.method,
       authTimeSeconds: Math.floor(session.authenticatedAt / 1_000),
-      credentialRevision: view.records[0]?.revision ?? 0,
+      credentialRevision: credentialRevisionIn(view.records[0]),
     };
   }
   const encoded = token.trimStart().startsWith('{') ? Buffer.from(token).toString('base64') : token;

@@ -18,6 +18,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   METHOD_NOT_ALLOWED: 405,
   SIGN_IN_NOT_FOUND: 404,
   SIGN_INS_EXCEEDED: 429,
+  ATTEMPTS_EXCEEDED: 429,
 };
 
 /**
@@ -32,7 +33,7 @@ export function oauthErrorOf(failure: LatchkeyError): OauthError {
     const error = code.slice('OAUTH_'.length).toLowerCase();
     return { error, description: failure.advice ?? failure.publicText, status: statuses[code] ?? 400 };
   }
-  if (kind === 'unavailable' || code === 'SIGN_INS_EXCEEDED') {
+  if (kind === 'unavailable' || statuses[code] === 429) {
     const status = statuses[code] ?? 503;
     return { error: 'temporarily_unavailable', description: failure.publicText, status };
   }

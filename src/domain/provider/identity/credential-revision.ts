@@ -1,6 +1,7 @@
 import type { AccountView } from '../../accounts/authority.ts';
 import type { Account } from '../../ids.ts';
 import type { RoleRow } from '../../records/rows.ts';
+import { credentialRevisionIn } from '../../records/credentials.ts';
 import { credentialKey } from '../../records/keys.ts';
 import type { Services } from '../../services.ts';
 import { roleOfSubjectKey } from './subject.ts';
@@ -15,7 +16,7 @@ export async function credentialRevisionOf(
   { role }: Pick<RoleRow, 'role'>,
 ): Promise<number> {
   const { records } = await authority.read(account, [credentialKey(role)]);
-  return records[0]?.revision ?? 0;
+  return credentialRevisionIn(records[0]);
 }
 
 /** What remembers of a sign-in whose it was, and with which credential. */

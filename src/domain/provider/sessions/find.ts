@@ -2,6 +2,7 @@ import type { AccountView } from '../../accounts/authority.ts';
 import { inAccount } from '../../accounts/in-account.ts';
 import { originAllowed } from '../../cidr.ts';
 import { LatchkeyError } from '../../errors.ts';
+import { credentialRevisionIn } from '../../records/credentials.ts';
 import { credentialKey } from '../../records/keys.ts';
 import {
   hashOfSession,
@@ -64,7 +65,7 @@ export async function findLive(
   const reading = services.authority.read(account, [credentialKey(role)]);
   const view = await inAccount(reading, () => undefined);
   if (view === undefined || view.state.graph.role(role)?.createdAt !== roleCreatedAt) return undefined;
-  if ((view.records[0]?.revision ?? 0) !== credentialRevision) return undefined;
+  if (credentialRevisionIn(view.records[0]) !== credentialRevision) return undefined;
   if (!originAllowed(view.state.graph.restrictedTo(role), clientIp))
     throw new LatchkeyError('ORIGIN_REFUSED');
   return { session, view, hash, ancestorsExpireAt };

@@ -2,6 +2,7 @@ import type { AccountView } from '../../accounts/authority.ts';
 import { originAllowed } from '../../cidr.ts';
 import { LatchkeyError } from '../../errors.ts';
 import { loginOf, partsOf, type RoleId } from '../../ids.ts';
+import { credentialRevisionIn } from '../../records/credentials.ts';
 import { credentialKey } from '../../records/keys.ts';
 import { randomBase62 } from '../random-text.ts';
 import {
@@ -97,7 +98,7 @@ function factsOf(
   if (row === undefined) {
     throw new LatchkeyError('AUTHENTICATION_ROLE_NOT_FOUND', { detail: `'${loginOf(role)}' not found` });
   }
-  const present = records[0]?.revision ?? 0;
+  const present = credentialRevisionIn(records[0]);
   if (credentialRevision !== undefined && credentialRevision !== present)
     throw new LatchkeyError('CREDENTIALS_INVALID', { detail: 'the credential was just replaced' });
   if (!originAllowed(state.graph.restrictedTo(role), clientIp)) throw new LatchkeyError('ORIGIN_REFUSED');

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { LatchkeyError } from '../../errors.ts';
 import type { Account } from '../../ids.ts';
 import type { Services } from '../../services.ts';
-import { networkOf } from '../attempts.ts';
+import { networkOf } from '../../abuse/network.ts';
 
 const windowMs = 5 * 60 * 1_000;
 const maxBegun = 300;

@@ -1,32 +1,32 @@
 /** Signing people in to the provider by name and password, or API key. */
 import { audited } from '../../audited.ts';
-import { loginEvent, proveByCredential, type Presented, type Proven } from '../../authn/login.ts';
+import {
+  loginEvent,
+  type CredentialServices,
+  provenBy,
+  type Presented,
+  type Proven,
+} from '../../authn/login.ts';
 import { originAllowed } from '../../cidr.ts';
 import { LatchkeyError } from '../../errors.ts';
 import type { Account, RoleId } from '../../ids.ts';
 import type { RequestContext } from '../../request.ts';
-import type { Services } from '../../services.ts';
-import { attemptsWindowMs, withAttemptLimit } from '../attempts.ts';
 import { signsIn } from '../identity/subject.ts';
-
-/** How long somebody may have to wait who failed too often. */
-export const maxWaitSeconds = attemptsWindowMs / 1_000;
 
 /**
  * Proves a role by its name and a password, or an API key. The attempt is audited as a login; a role that
  * proves itself and may not sign in, by that or from there, has a second record, and counts as a failure.
  * @throws LatchkeyError `CREDENTIALS_INVALID`, `AUTHENTICATION_ROLE_NOT_FOUND`, `ACCOUNT_NOT_FOUND`: look alike to the caller
- * @throws LatchkeyError `ATTEMPTS_EXCEEDED`: too many failed of late; see {@link withAttemptLimit}
+ * @throws LatchkeyError `ATTEMPTS_EXCEEDED`: too many failed of late; see {@link provenBy}
  * @throws LatchkeyError `ORIGIN_REFUSED`: the role is restricted to other addresses
  */
 export async function signInByCredential(
-  services: Pick<Services, 'authority' | 'keyring' | 'passwords' | 'clock' | 'audit' | 'ephemeral'>,
+  services: CredentialServices,
   request: RequestContext,
   account: Account,
   presented: Presented,
 ): Promise<Proven> {
-  return withAttemptLimit(services, request, account, presented.login, async () => {
-    const proven = await proveByCredential(services, request, account, presented);
+  return provenBy(services, request, account, presented, async (proven) => {
     const { role, view } = proven;
     const refusal = refusalOf(role, originAllowed(view.state.graph.restrictedTo(role), request.clientIp));
     if (refusal !== undefined) {

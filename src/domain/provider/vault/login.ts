@@ -1,9 +1,8 @@
-import { proveByCredential, type Presented } from '../../authn/login.ts';
+import { provenBy, type Presented, type Proven } from '../../authn/login.ts';
 import { isFailure, LatchkeyError } from '../../errors.ts';
 import { loginOf } from '../../ids.ts';
 import type { RequestContext } from '../../request.ts';
 import type { Services } from '../../services.ts';
-import { withAttemptLimit } from '../attempts.ts';
 import { signsIn } from '../identity/subject.ts';
 import { startSession } from '../sessions/start.ts';
 import {
@@ -26,14 +25,14 @@ const method = 'authn';
  * @see Vault: POST auth/userpass/login/:username
  */
 export async function logIn(
-  services: TokenServices & Pick<Services, 'passwords'>,
+  services: TokenServices & Pick<Services, 'passwords' | 'attempts'>,
   request: RequestContext,
   presented: Presented,
 ): Promise<TokenFacts> {
   const { account } = services.settings;
   try {
-    return await withAttemptLimit(services, request, account, presented.login, async () =>
-      beginSession(services, request, presented),
+    return await provenBy(services, request, account, presented, async (proven) =>
+      beginSession(services, request, proven),
     );
   } catch (cause) {
     const refused = isFailure(cause) && cause.kind === 'unauthenticated';
@@ -43,18 +42,17 @@ export async function logIn(
 }
 
 async function beginSession(
-  services: TokenServices & Pick<Services, 'passwords'>,
+  services: TokenServices,
   request: RequestContext,
-  presented: Presented,
+  { role, view }: Proven,
 ): Promise<TokenFacts> {
-  const { role, view } = await proveByCredential(services, request, services.settings.account, presented);
   return auditedSession(services, request, 'start', { role, method }, async () => {
     if (!signsIn(role)) throw new LatchkeyError('CREDENTIALS_INVALID');
     const { token, session } = await startSession(services, {
       role,
       clientIp: request.clientIp,
       method,
-      credentialRevision: view.revision,
+      credentialRevision: view.credentialRevision,
       form: 'vault',
       ttlSeconds: sessionTtlSeconds,
       maxTtlSeconds: sessionMaxTtlSeconds,

@@ -10,6 +10,7 @@ import {
   type ConfigMethod,
   type ConfigPath,
 } from '../../../../src/domain/provider/akamai/api-scopes.ts';
+import { assertProperty } from '../../../support/property.ts';
 
 const methods: readonly ConfigMethod[] = ['GET', 'PUT', 'PATCH', 'POST', 'DELETE'];
 const behaviours = ['*', '+', '.'] as const;
@@ -113,7 +114,7 @@ describe('API scopes', () => {
 
   it('permit together what any of them permits', () => {
     const some = fc.subarray(allScopes);
-    fc.assert(
+    assertProperty(
       fc.property(some, fc.constantFrom(...methods), fc.constantFrom(...paths), (scopes, method, path) => {
         const any = scopes.some((scope) => permits([scope], method, path));
         assert.equal(permits(scopes, method, path), any);
@@ -123,7 +124,7 @@ describe('API scopes', () => {
 
   it('cover one another exactly where they permit at least as much', () => {
     const some = fc.subarray(allScopes, { maxLength: 4 });
-    fc.assert(
+    assertProperty(
       fc.property(some, some, (held, wanted) => {
         const more = paths.every((path) =>
           methods.every((method) => !permits(wanted, method, path) || permits(held, method, path)),
@@ -149,7 +150,7 @@ describe('API scopes', () => {
       fc.stringMatching(/^[*+.:\\/a-zA-Z]{0,30}$/),
       fc.constantFrom(...allScopes),
     );
-    fc.assert(
+    assertProperty(
       fc.property(text, (scope) => {
         assert.deepEqual(parseApiScope(normalScope(scope)), parseApiScope(scope));
         assert.equal(normalScope(normalScope(scope)), normalScope(scope));
@@ -164,7 +165,7 @@ describe('API scopes', () => {
         maxLength: 6,
       })
       .map((parts) => parts.join(''));
-    fc.assert(
+    assertProperty(
       fc.property(text, (scope) => {
         assert.equal(parseApiScope(scope) !== undefined, known.has(normalScope(scope)));
       }),
@@ -175,7 +176,7 @@ describe('API scopes', () => {
     assert.deepEqual(commonScopes(['*:config/clients', '.:config'], ['*:config/**', '.:config']), [
       '.:config',
     ]);
-    fc.assert(
+    assertProperty(
       fc.property(fc.subarray(allScopes), fc.subarray(allScopes), (scopes, others) => {
         const common = commonScopes(scopes, others);
         assert.ok(common.every((scope) => scopes.includes(scope) && others.includes(scope)));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isFailure, type LatchkeyError } from '../../../../src/domain/errors.ts';
 import { requestedScopes } from '../../../../src/domain/provider/akamai/tokens.ts';
+import { assertProperty } from '../../../support/property.ts';
 
 const policy = ['*:config/tokenPolicies', '.:config/loginPolicies', '*:config/**', 'openid'];
 
@@ -51,7 +52,7 @@ describe('requestedScopes', () => {
 
   it('never gives what the policy does not have', () => {
     const word = fc.oneof(fc.constantFrom(...policy, '+:config', '.:config/**'), fc.string());
-    fc.assert(
+    assertProperty(
       fc.property(fc.array(word), (words) => {
         let scopes: readonly string[] = [];
         try {

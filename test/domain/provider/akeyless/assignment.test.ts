@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { readAssignment } from '../../../../src/domain/provider/akeyless/assignment.ts';
 import { isFailure } from '../../../../src/domain/errors.ts';
+import { assertProperty } from '../../../support/property.ts';
 
 const id = 'p-0123456789ab';
 
@@ -56,7 +57,7 @@ describe('readAssignment', () => {
   });
 
   it('refuses whatever else with its own failure, and never repeats a value', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.jsonValue(), (value) => {
         try {
           readAssignment(value);

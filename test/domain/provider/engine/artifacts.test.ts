@@ -58,6 +58,8 @@ function artifactsContract(open: () => Promise<{ store: Store; close: () => Prom
       take: (of, key) => ephemeral.take(of, key),
       use: (of, key, entries) => ephemeral.use(of, key, entries),
       count: (of, key, ttlMs, amount) => ephemeral.count(of, key, ttlMs, amount),
+      scan: (of) => ephemeral.scan(of),
+      exchange: (of, key, present, value) => ephemeral.exchange(of, key, present, value),
       remove: (of, keys) => ephemeral.remove(of, keys),
       removeGroup: (of, group) => ephemeral.removeGroup(of, group),
     };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { redirectUriRegistered } from '../../../../src/domain/provider/engine/redirect-uri.ts';
+import { assertProperty } from '../../../support/property.ts';
 
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 const path = fc.webPath().map((text) => (text === '' ? '/' : text));
@@ -11,7 +12,7 @@ const loopback = fc
 
 describe('redirectUriRegistered', () => {
   it('takes every registered URI as it stands', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.array(fc.string(), { minLength: 1 }), (registered) => {
         for (const uri of registered) assert.equal(redirectUriRegistered(uri, registered), true);
       }),
@@ -19,7 +20,7 @@ describe('redirectUriRegistered', () => {
   });
 
   it('takes nothing but the same text of hosts that are not loopback', () => {
-    fc.assert(
+    assertProperty(
       fc.property(
         fc.webUrl({ withQueryParameters: true }),
         fc.webUrl({ withQueryParameters: true }),
@@ -32,7 +33,7 @@ describe('redirectUriRegistered', () => {
 
   it('takes any port, or none, on either side of a loopback host', () => {
     const ports = fc.option(port, { nil: undefined });
-    fc.assert(
+    assertProperty(
       fc.property(loopback, ports, ports, ({ origin, rest }, asked, registered) => {
         const at = (number: number | undefined): string =>
           `${origin}${number === undefined ? '' : `:${String(number)}`}${rest}`;
@@ -42,7 +43,7 @@ describe('redirectUriRegistered', () => {
   });
 
   it('leaves nothing but the port of a loopback host out of account', () => {
-    fc.assert(
+    assertProperty(
       fc.property(loopback, loopback, port, port, (one, other, onePort, otherPort) => {
         const same = one.origin === other.origin && one.rest === other.rest;
         const uri = `${one.origin}:${String(onePort)}${one.rest}`;
@@ -60,7 +61,7 @@ describe('redirectUriRegistered', () => {
         fc.string({ maxLength: 12 }),
       )
       .map(([origin, rest]) => origin + rest);
-    fc.assert(
+    assertProperty(
       fc.property(fc.oneof(text, tricky), (uri) => {
         if (!redirectUriRegistered(uri, ['http://localhost/cb', 'http://127.0.0.1/cb', 'http://[::1]:80/cb']))
           return;

@@ -232,6 +232,8 @@ function bound(store: EphemeralStore): EphemeralStore {
     take: (...args) => store.take(...args),
     use: (...args) => store.use(...args),
     count: (...args) => store.count(...args),
+    scan: (...args) => store.scan(...args),
+    exchange: (...args) => store.exchange(...args),
     remove: (...args) => store.remove(...args),
     removeGroup: (...args) => store.removeGroup(...args),
   };

@@ -1,12 +1,12 @@
 /** An account with users, on each store, and a clock that tests set. */
 import { Authority } from '../../../../src/domain/accounts/authority.ts';
 import { createAccount } from '../../../../src/domain/accounts/create.ts';
+import { rowChanges } from '../../../../src/domain/accounts/row-changes.ts';
 import { newApiKey, sealApiKey } from '../../../../src/domain/authn/api-key.ts';
 import { changeCredential } from '../../../../src/domain/authn/credential-change.ts';
 import { PasswordHasher } from '../../../../src/domain/authn/password.ts';
 import { toRoleId, type Account, type RoleId } from '../../../../src/domain/ids.ts';
-import { credentialKey, roleKey } from '../../../../src/domain/records/keys.ts';
-import { changeOf } from '../../../../src/domain/records/rows.ts';
+import { credentialKey } from '../../../../src/domain/records/keys.ts';
 import {
   startSession,
   type NewSession,
@@ -17,7 +17,7 @@ import { openKeyring } from '../../../../src/drivers/keyring/keyring.ts';
 import { openLmdbStore } from '../../../../src/drivers/lmdb/store.ts';
 import { openRedisStore } from '../../../../src/drivers/redis/store.ts';
 import type { EphemeralStore } from '../../../../src/ports/ephemeral-store.ts';
-import type { Store } from '../../../../src/ports/store.ts';
+import type { Change, Store } from '../../../../src/ports/store.ts';
 import { freshAccount } from '../../../contracts/store/fixture.ts';
 import { defaultSettings } from '../../../support/domain-settings.ts';
 import { startRedis } from '../../../support/redis-server.ts';
@@ -63,14 +63,20 @@ export class SessionStage {
   /** A user without any credential. */
   async addBareRole(name: string): Promise<RoleId> {
     const role = this.role(name);
-    const change = changeOf({ table: 'role', role, createdAt: this.now });
-    await this.services.authority.commit(this.account, { changes: [change], authority: true });
+    await this.#edit(role, true);
     return role;
   }
 
   async removeRole(role: RoleId): Promise<void> {
-    const changes = [roleKey(role), credentialKey(role)].map((key) => ({ key, value: undefined }));
-    await this.services.authority.commit(this.account, { changes, authority: true });
+    await this.#edit(role, false, { key: credentialKey(role), value: undefined });
+  }
+
+  async #edit(role: RoleId, there: boolean, ...further: readonly Change[]): Promise<void> {
+    const { authority } = this.services;
+    const { state } = await authority.read(this.account, []);
+    const row = { table: 'role', role, createdAt: this.now } as const;
+    const changes = [...(await rowChanges(this.services, state, [{ row, there }], 1)), ...further];
+    await authority.commit(this.account, { changes, authority: true });
   }
 
   /** Gives a role a new API key, as a rotation does. */

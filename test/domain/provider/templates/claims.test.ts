@@ -9,6 +9,7 @@ import {
   validateTemplate,
 } from '../../../../src/domain/provider/templates/claims.ts';
 import { renderClaims, type TemplateSubject } from '../../../../src/domain/provider/templates/render.ts';
+import { assertProperty } from '../../../support/property.ts';
 
 const accessor = 'auth_userpass_1a2b3c4d';
 const entity = {
@@ -174,7 +175,7 @@ describe('a claims template', () => {
       pieces.map((piece) => `{"a": ${piece}}`),
     );
     const value = fc.string({ unit: 'binary' });
-    fc.assert(
+    assertProperty(
       fc.property(
         wrapped,
         value,
@@ -202,7 +203,7 @@ describe('a claims template', () => {
 
   it('renders any value so that it reads back as it was', () => {
     const value = fc.string({ unit: 'binary' });
-    fc.assert(
+    assertProperty(
       fc.property(value, fc.array(value, { minLength: 1 }), (name, groupNames) => {
         const subject = { entity: { ...entity, name, groupNames }, nowSeconds: 5 };
         assert.equal(rendered('identity.entity.name', subject), name);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { jsonFault, objectIn, readObject } from '../../../../src/http/conjur/v2/json-body.ts';
+import { assertProperty } from '../../../support/property.ts';
 
 const isJson = (text: string): boolean => {
   try {
@@ -13,7 +14,7 @@ const isJson = (text: string): boolean => {
 
 describe('jsonFault', () => {
   it('finds no fault in JSON', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.json({ maxDepth: 8 }), fc.constantFrom('', ' ', '\n\t'), (text, blank) => {
         assert.equal(jsonFault(blank + text + blank), undefined);
       }),
@@ -22,7 +23,7 @@ describe('jsonFault', () => {
 
   it('agrees with the parser of the engine on texts that are nearly JSON', () => {
     const edit = fc.record({ at: fc.nat(), removed: fc.nat(3), added: fc.string({ maxLength: 2 }) });
-    fc.assert(
+    assertProperty(
       fc.property(fc.json({ maxDepth: 4 }), edit, (text, { at, removed, added }) => {
         const from = at % (text.length + 1);
         const edited = text.slice(0, from) + added + text.slice(from + removed);

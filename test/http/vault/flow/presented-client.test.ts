@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { presentedClient } from '../../../../src/http/vault/flow/presented-client.ts';
+import { assertProperty } from '../../../support/property.ts';
 
 function basic(text: string): string {
   return `Basic ${Buffer.from(text).toString('base64')}`;
@@ -9,7 +10,7 @@ function basic(text: string): string {
 describe('presentedClient', () => {
   it('reads Basic credentials, percent-encoded or not', () => {
     const word = fc.stringMatching(/^[A-Za-z0-9._~-]{0,40}$/);
-    fc.assert(
+    assertProperty(
       fc.property(word, word, fc.boolean(), (clientId, clientSecret, encoded) => {
         const form = (text: string): string =>
           encoded

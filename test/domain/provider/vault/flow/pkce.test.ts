@@ -5,6 +5,7 @@ import {
   isChallengeMethod,
   verifierMatches,
 } from '../../../../../src/domain/provider/vault/flow/pkce.ts';
+import { assertProperty } from '../../../../support/property.ts';
 
 const verifier = '43_char_min_abcdefghijklmnopqrstuvwxyzabcde';
 const s256 = 'hMn-5TBH-t3uN00FEaGsQtYPhyC4Otbx-9vDcPTYHmc';
@@ -19,7 +20,7 @@ describe('verifierMatches', () => {
   });
 
   it('takes no other verifier', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.string(), fc.constantFrom('plain', 'S256'), (other, method) => {
         if (other === verifier) return;
         const value = method === 'plain' ? verifier : s256;
