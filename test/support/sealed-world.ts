@@ -17,7 +17,11 @@ import {
 } from './vault-flow-world.ts';
 
 /** What the service must be started with. */
-export const sealedWorldSettings = { CONJUR_FEATURE_DYNAMIC_SECRETS_ENABLED: 'true' };
+export const sealedWorldSettings = {
+  CONJUR_FEATURE_DYNAMIC_SECRETS_ENABLED: 'true',
+  // The first versions are looked at after any number of writes.
+  LATCHKEY_SECRET_VERSIONS: '1000',
+};
 
 export interface SealedWorld {
   readonly flow: FlowWorld;
