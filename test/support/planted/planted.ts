@@ -64,8 +64,11 @@ export function plantExchange({ url, headers, body, status, answer }: Exchange):
     const sent = headers.get(name);
     if (sent !== null) planted.plant(sent, `a header ${name}`);
   }
-  plantFields(searchParams, pathname);
-  plantBody(body, pathname);
+  // Random texts, which come again elsewhere, are tried at the sign-in pages: no secrets unless taken.
+  if (status < 400 || !pathname.startsWith('/sign-in/')) {
+    plantFields(searchParams, pathname);
+    plantBody(body, pathname);
+  }
   const text = Buffer.from(answer).toString();
   if (status < 300) plantBody(text, pathname);
   if (!secretPath.test(pathname) || authenticatorSetting.test(pathname)) return;
