@@ -156,7 +156,10 @@ async function rotate(
     terminal,
     keyFile === undefined
       ? `Take ${gone} out of LATCHKEY_DATA_KEY of every process when you restart it next.`
-      : `${gone} is no longer in ${plain(keyFile)}; take it out of the files of other machines, too.`,
+      : `${gone} is now in ${plain(keyFile)}.retired; take it out of the files of other machines, too.`,
   );
-  printLine(terminal, 'Keep it with the backups that were made under it, and nowhere else.');
+  printLine(
+    terminal,
+    'Backups that were made under it open with nothing else: move it to where you keep their keys.',
+  );
 }

@@ -14,7 +14,8 @@ export interface DataKeyFile {
   add(): Promise<string>;
 
   /**
-   * Removes keys, on disk when this settles; owner and mode stay. The last key is never removed.
+   * Removes keys, on disk when this settles; owner and mode stay. The last key is never removed. What is removed
+   * is kept beside the file, under its name with `.retired`: old backups open with nothing else.
    * @throws LatchkeyError `SETTING_INVALID`: the file cannot be written, or no key would be left
    */
   remove(keyIds: readonly string[]): Promise<void>;

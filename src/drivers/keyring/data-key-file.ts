@@ -8,6 +8,8 @@ import { cannotUse, maxKeys, readDataKeyFile } from './data-key.ts';
 import { dataKeyBytes, dataKeyId } from './keyring.ts';
 
 const permissions = 0o7777;
+const ownerOnly = 0o600;
+const retiredSuffix = '.retired';
 const lineEnd = 0x0a;
 
 /** A new random data key, as its file and the environment hold it. */
@@ -41,10 +43,30 @@ export function openDataKeyFile(path: string): DataKeyFile {
       if (kept.length === 0) {
         throw new LatchkeyError('SETTING_INVALID', { detail: `no key would be left in ${path}` });
       }
-      const lines = kept.map((key) => `${Buffer.from(key).toString('base64')}\n`);
-      await explained(path, () => replace(path, lines.join('')));
+      const removed = present.filter((key) => !kept.includes(key));
+      await explained(path, async () => {
+        await keepRetired(path, linesOf(removed));
+        await replace(path, linesOf(kept).join(''));
+      });
     },
   };
+}
+
+function linesOf(keys: readonly Uint8Array[]): readonly string[] {
+  return keys.map((key) => `${Buffer.from(key).toString('base64')}\n`);
+}
+
+/** On disk before they leave the file itself: backups that were made under them open with nothing else. */
+async function keepRetired(link: string, lines: readonly string[]): Promise<void> {
+  const handle = await open(`${await realpath(link)}${retiredSuffix}`, 'a+', ownerOnly);
+  try {
+    const present = await handle.readFile('utf8');
+    const missing = lines.filter((line) => !present.includes(line));
+    await handle.writeFile(missing.join(''));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** By one write at the end, so that whoever reads meanwhile sees the file with or without it. */

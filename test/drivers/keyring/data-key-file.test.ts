@@ -116,7 +116,19 @@ describe('openDataKeyFile', () => {
     await file.remove([dataKeyId(second), '0123456789abcdef']);
     assert.equal(readFileSync(path, 'utf8'), textOf(first, third));
     assert.equal(statSync(path).mode & 0o777, 0o400);
-    onlyFile();
+    assert.deepEqual(readdirSync(directory.path).sort(), ['data.key', 'data.key.retired']);
+  });
+
+  it('keeps what it removes beside the file, once each, for its owner only', async () => {
+    write(textOf(first, second));
+    const file = openDataKeyFile(path);
+    await file.remove([dataKeyId(first)]);
+    const retired = `${path}.retired`;
+    assert.equal(readFileSync(retired, 'utf8'), textOf(first));
+    assert.equal(statSync(retired).mode & 0o777, 0o600);
+    write(textOf(first, second));
+    await file.remove([dataKeyId(first)]);
+    assert.equal(readFileSync(retired, 'utf8'), textOf(first));
   });
 
   it('keeps the owner when it removes a key, so that the service can still read it', async () => {
