@@ -122,7 +122,7 @@ export async function startService(
       awsCallers,
       logouts: openLogoutDelivery(),
       tokens: new AccessTokens(authority, clock),
-      passwords: new PasswordHasher(),
+      passwords: new PasswordHasher({ maxQueueDelayMs: config.maxQueueDelayMs }),
       settings: config,
       publicOrigin: () => config.publicUrl ?? listeningAt,
     };

@@ -38,7 +38,7 @@ export const limitOptions = {
     ...milliseconds(0, 60_000),
     fallback: '250',
     summary:
-      'How long requests may go on waiting for their turn before some are answered 503; 0 sets no bound.',
+      'How long requests may go on waiting for their turn, and a password to be checked, before 503 is the answer; 0 sets no bound.',
   },
   maxConnections: {
     name: 'max-connections',

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { maxAccessTokenTtlSeconds } from '../../src/domain/tokens/max-ttl.ts';
 import { load, send, setSecret, signIn, signInAs, type Answer, type Session } from '../support/client.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
@@ -32,7 +33,12 @@ export interface HostileStage {
 
 export async function openHostileStage(env: Readonly<Record<string, string>> = {}): Promise<HostileStage> {
   // What is sent here is wrong far more often than anyone may be.
-  const service = await startTestService({ LATCHKEY_MAX_FAILURES: '0', ...env });
+  const service = await startTestService({
+    LATCHKEY_MAX_FAILURES: '0',
+    // Properties may run for hours.
+    LATCHKEY_ACCESS_TOKEN_TTL: String(maxAccessTokenTtlSeconds),
+    ...env,
+  });
   const admin = await signIn(service);
   const as = signInAs(service, await load(admin, policy));
   await setSecret(admin, 'db', secretOfStage);

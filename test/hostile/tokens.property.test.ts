@@ -64,7 +64,7 @@ describe('a token with one bit changed', function () {
 
   it('is refused as an ID token', async () => {
     const now = Math.floor(Date.now() / 1_000);
-    const token = mint(key, { iss: issuer.url, sub: 'alice', aud: 'app', iat: now, exp: now + 3_600 });
+    const token = mint(key, { iss: issuer.url, sub: 'alice', aud: 'app', iat: now, exp: now + 24 * 60 * 60 });
     const url = `${stage.service.url}/authn-oidc/x/acct/authenticate`;
     const present = (body: Buffer | string) =>
       send(url, 'POST', { body, headers: { 'content-type': 'application/x-www-form-urlencoded' } });

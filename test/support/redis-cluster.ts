@@ -1,7 +1,7 @@
 /** A Redis Cluster of real servers, which end with this process at the latest. */
-import { setTimeout as pause } from 'node:timers/promises';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { freePort } from './free-port.ts';
+import { ask, clientOf, until } from './redis-question.ts';
 import { startRedis, type RedisServer, type RedisServerOptions } from './redis-server.ts';
 
 export interface RedisClusterOptions {
@@ -28,8 +28,6 @@ export interface RedisCluster {
 }
 
 const slots = 16_384;
-const pollMs = 50;
-const startTimeoutMs = 60 * 1_000;
 
 export async function startRedisCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
   const { nodes: count = 6, nodeTimeoutMs = 1_000 } = options;
@@ -162,44 +160,4 @@ function sameOwners(views: readonly (readonly SlotRange[] | undefined)[]): boole
       .join(' '),
   );
   return new Set(texts).size === 1;
-}
-
-function clientOf(port: number): Redis {
-  const client = new Redis({
-    host: '127.0.0.1',
-    port,
-    lazyConnect: true,
-    retryStrategy: null,
-    maxRetriesPerRequest: 0,
-    enableReadyCheck: false,
-    connectTimeout: 1_000,
-    commandTimeout: 5_000,
-    replyMapping: 'legacy',
-  });
-  client.on('error', () => undefined);
-  return client;
-}
-
-/** Asks a node one thing; undefined where it does not answer. */
-async function ask<Reply>(
-  port: number,
-  question: (client: Redis) => Promise<Reply>,
-): Promise<Reply | undefined> {
-  const client = clientOf(port);
-  try {
-    await client.connect();
-    return await question(client);
-  } catch {
-    return undefined;
-  } finally {
-    client.disconnect();
-  }
-}
-
-async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + startTimeoutMs;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await pause(pollMs);
-  }
 }

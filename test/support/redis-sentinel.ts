@@ -1,6 +1,5 @@
 /** A primary with replicas, watched by sentinels: all of them real servers, which end with this process at the latest. */
-import { setTimeout as pause } from 'node:timers/promises';
-import { Redis } from 'ioredis';
+import { ask, until } from './redis-question.ts';
 import { startRedis, type RedisServer, type RedisServerOptions } from './redis-server.ts';
 
 export interface SentinelSetOptions {
@@ -40,9 +39,7 @@ export interface SentinelSet {
 }
 
 const name = 'latchkey';
-const pollMs = 50;
 const failoverTimeoutMs = 5 * 1_000;
-const startTimeoutMs = 60 * 1_000;
 
 export async function startSentinelSet(options: SentinelSetOptions = {}): Promise<SentinelSet> {
   const { replicas = 1, downAfterMs = 1_000 } = options;
@@ -127,38 +124,4 @@ async function hasReplicas({ port }: RedisServer, count: number): Promise<boolea
 async function roleOf(port: number): Promise<unknown> {
   const role = await ask(port, (client) => client.call('ROLE'));
   return Array.isArray(role) ? role[0] : undefined;
-}
-
-/** Asks a server one thing; undefined where it does not answer. */
-async function ask<Reply>(
-  port: number,
-  question: (client: Redis) => Promise<Reply>,
-): Promise<Reply | undefined> {
-  const client = new Redis({
-    host: '127.0.0.1',
-    port,
-    lazyConnect: true,
-    retryStrategy: null,
-    maxRetriesPerRequest: 0,
-    enableReadyCheck: false,
-    connectTimeout: 1_000,
-    commandTimeout: 1_000,
-  });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return await question(client);
-  } catch {
-    return undefined;
-  } finally {
-    client.disconnect();
-  }
-}
-
-async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + startTimeoutMs;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await pause(pollMs);
-  }
 }

@@ -66,6 +66,12 @@ export class Links {
     return { from, to, label, policy: this.#leaving.extra(at) };
   }
 
+  /** Makes room for links to come: how many leave each node, and how many reach each. */
+  reserve(leaving: ReadonlyMap<number, number>, reaching: ReadonlyMap<number, number>): void {
+    this.#leaving.reserve(leaving);
+    this.#reaching.reserve(reaching);
+  }
+
   add(from: number, to: number, label: number, policy: number): void {
     const index = this.#leaving.length(from);
     this.#leaving.push(from, to, this.#reaching.length(to), policy);

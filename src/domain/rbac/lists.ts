@@ -60,12 +60,23 @@ export class Lists {
     this.#cells[at + 2] = extra;
   }
 
+  /** Makes room for so many more entries of each node, so that pushing them moves no list. */
+  reserve(more: ReadonlyMap<number, number>): void {
+    let entries = 0;
+    for (const [node, count] of more) {
+      this.#reach(node);
+      entries += capacityFor(this.length(node) + count);
+    }
+    if (this.#end + entries * entryCells > this.#cells.length) this.#moveAll(entries);
+    for (const [node, count] of more) {
+      const needed = this.length(node) + count;
+      if (needed > (this.#heads[node * headCells + CAPACITY] ?? 0)) this.#widen(node, capacityFor(needed));
+    }
+  }
+
   push(node: number, neighbour: number, twin: number, extra: number): void {
     const head = node * headCells;
-    if (head >= this.#heads.length) {
-      const nodes = roomFor(node + 1, this.#heads.length / headCells);
-      this.#heads = grown(this.#heads, nodes * headCells, 0);
-    }
+    this.#reach(node);
     const length = this.length(node);
     if (length === this.#heads[head + CAPACITY]) this.#widen(node, capacityFor(length + 1));
     const at = this.at(node, length);
@@ -87,6 +98,11 @@ export class Lists {
     const to = this.at(node, index);
     copyCells(this.#cells, from, entryCells, this.#cells, to);
     return to;
+  }
+
+  #reach(node: number): void {
+    const known = this.#heads.length / headCells;
+    if (node >= known) this.#heads = grown(this.#heads, roomFor(node + 1, known) * headCells, 0);
   }
 
   #widen(node: number, capacity: number): void {
@@ -115,10 +131,10 @@ export class Lists {
     return start;
   }
 
-  /** Moves every list into a new array, leaving room for one more list of a capacity. */
-  #moveAll(capacity: number): void {
+  /** Moves every list into a new array, leaving room for so many more entries. */
+  #moveAll(more: number): void {
     const heads = this.#heads;
-    let entries = capacity;
+    let entries = more;
     for (let head = 0; head < heads.length; head += headCells)
       entries += capacityFor(heads[head + LENGTH] ?? 0);
     const cells = new Int32Array(roomFor(0, entries * entryCells));

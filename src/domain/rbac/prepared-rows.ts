@@ -54,15 +54,35 @@ export class PreparedRows {
       else this.#add(removal, noName, noName, this.#removals.push(row) - 1, noName);
     }
     this.#tables.nodes.reach(this.#tables.names.bound);
+    yield* this.#reserve();
+  }
+
+  /** Room for the links that are new. */
+  *#reserve(): Steps<void> {
+    for (const [kind, links] of [
+      [membership, this.#tables.memberships],
+      [permission, this.#tables.permissions],
+    ] as const) {
+      const leaving = new Map<number, number>();
+      const reaching = new Map<number, number>();
+      for (let at = 0; at < this.#length; at += cellsOfRow) {
+        if (at % (itemsOfStep * cellsOfRow) === 0) yield;
+        if (this.#what(at) !== (kind | freshBit)) continue;
+        tally(leaving, this.#cells[at + FIRST] ?? noName);
+        tally(reaching, this.#cells[at + SECOND] ?? noName);
+      }
+      yield;
+      links.reserve(leaving, reaching);
+      yield;
+    }
   }
 
   apply(): void {
     const cells = this.#cells;
-    const { names } = this.#tables;
     for (let at = 0; at < this.#length; at += cellsOfRow) {
-      const policy = cells[at + POLICY] ?? noName;
-      if (policy !== noName) names.hold(policy);
-      this.#put(at, policy);
+      this.#put(at, cells[at + POLICY] ?? noName);
+      // The row has it from now on.
+      cells[at + POLICY] = noName;
     }
   }
 
@@ -74,7 +94,8 @@ export class PreparedRows {
         const name = this.#cells[at + cell] ?? noName;
         if (name !== noName) names.drop(name);
       }
-      if ((this.#what(at) & kinds) === permission) privileges.drop(this.#cells[at + THIRD] ?? 0);
+      const privilege = this.#cells[at + THIRD] ?? noName;
+      if ((this.#what(at) & kinds) === permission && privilege !== noName) privileges.drop(privilege);
     }
     this.#length = 0;
   }
@@ -145,8 +166,7 @@ export class PreparedRows {
     const first = cells[at + FIRST] ?? noName;
     const second = cells[at + SECOND] ?? noName;
     const third = cells[at + THIRD] ?? 0;
-    const fresh = (what & freshBit) !== 0;
-    switch (what & kinds) {
+    switch (what) {
       case role:
         tables.putRoleAt(first, this.#times[third] ?? 0, policy);
         return;
@@ -154,10 +174,18 @@ export class PreparedRows {
         tables.putResourceAt(first, second, this.#times[third] ?? 0, policy);
         return;
       case membership:
-        tables.putMembershipAt(first, second, third, policy, fresh);
+        tables.putMembershipAt(first, second, third, policy);
         return;
       case permission:
-        tables.putPermissionAt(first, second, third, policy, fresh);
+        tables.putPermissionAt(first, second, third, policy);
+        return;
+      case membership | freshBit:
+        tables.addMembershipAt(first, second, third, policy);
+        cells[at + FIRST] = cells[at + SECOND] = noName;
+        return;
+      case permission | freshBit:
+        tables.addPermissionAt(first, second, third, policy);
+        cells[at + FIRST] = cells[at + SECOND] = cells[at + THIRD] = noName;
         return;
       case annotation:
         tables.putAnnotationAt(first, this.#texts[third] ?? '', this.#texts[third + 1] ?? '', policy);
@@ -168,4 +196,8 @@ export class PreparedRows {
       }
     }
   }
+}
+
+function tally(counts: Map<number, number>, node: number): void {
+  counts.set(node, (counts.get(node) ?? 0) + 1);
 }

@@ -63,13 +63,13 @@ export class Tables {
       }
       case 'membership': {
         const role = names.enter(row.role, this.#recentFrom);
-        this.putMembershipAt(role, names.enter(row.member), membershipLabel(row), policy, false);
+        this.putMembershipAt(role, names.enter(row.member), membershipLabel(row), policy);
         return;
       }
       case 'permission': {
         const resource = names.enter(row.resource, this.#recentFrom);
         const privilege = this.privileges.enter(row.privilege);
-        this.putPermissionAt(resource, names.enter(row.role), privilege, policy, false);
+        this.putPermissionAt(resource, names.enter(row.role), privilege, policy);
         return;
       }
       case 'annotation':
@@ -232,10 +232,18 @@ export class Tables {
     this.names.drop(node);
   }
 
-  /** @param fresh whether it is known not to be there yet */
-  putMembershipAt(role: number, member: number, label: number, policy: number, fresh: boolean): void {
-    if (this.#putLink(this.memberships, role, member, label, policy, fresh))
-      this.#changed(role, member, true);
+  putMembershipAt(role: number, member: number, label: number, policy: number): void {
+    if (this.#relabel(this.memberships, role, member, label, policy)) return;
+    this.names.hold(role);
+    this.names.hold(member);
+    this.addMembershipAt(role, member, label, policy);
+  }
+
+  /** Of one that is known not to be there; both roles are held for it. */
+  addMembershipAt(role: number, member: number, label: number, policy: number): void {
+    this.memberships.add(role, member, label, policy);
+    this.#rowCount += 1;
+    this.#changed(role, member, true);
   }
 
   #removeMembership(row: MembershipRow): void {
@@ -245,10 +253,18 @@ export class Tables {
     this.#changed(link.from, link.to, false);
   }
 
-  putPermissionAt(resource: number, role: number, privilege: number, policy: number, fresh: boolean): void {
-    if (this.#putLink(this.permissions, resource, role, privilege, policy, fresh)) {
-      this.privileges.hold(privilege);
-    }
+  putPermissionAt(resource: number, role: number, privilege: number, policy: number): void {
+    if (this.#relabel(this.permissions, resource, role, privilege, policy)) return;
+    this.names.hold(resource);
+    this.names.hold(role);
+    this.privileges.hold(privilege);
+    this.addPermissionAt(resource, role, privilege, policy);
+  }
+
+  /** Of one that is known not to be there; resource, role and privilege are held for it. */
+  addPermissionAt(resource: number, role: number, privilege: number, policy: number): void {
+    this.permissions.add(resource, role, privilege, policy);
+    this.#rowCount += 1;
   }
 
   #removePermission(row: PermissionRow): void {
@@ -258,18 +274,12 @@ export class Tables {
     this.privileges.drop(link.label);
   }
 
-  /** @returns whether the link is new */
-  #putLink(links: Links, from: number, to: number, label: number, policy: number, fresh: boolean): boolean {
-    const known = fresh ? noLink : links.find(from, to, label);
-    if (known !== noLink) {
-      this.#dropPolicy(links.get(from, known).policy);
-      links.relabel(from, known, label, policy);
-      return false;
-    }
-    links.add(from, to, label, policy);
-    this.#rowCount += 1;
-    this.names.hold(from);
-    this.names.hold(to);
+  /** @returns false where there is no such link */
+  #relabel(links: Links, from: number, to: number, label: number, policy: number): boolean {
+    const known = links.find(from, to, label);
+    if (known === noLink) return false;
+    this.#dropPolicy(links.get(from, known).policy);
+    links.relabel(from, known, label, policy);
     return true;
   }
 

@@ -2,6 +2,7 @@ import { formatEvent, type AuditFormat } from '../../domain/audit/format.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import { LatchkeyError } from '../../domain/errors.ts';
 import type { AuditSink } from '../../ports/audit-sink.ts';
+import { LineBytes } from './line-bytes.ts';
 import { AppendFile, standardOutput } from './append-file.ts';
 
 export interface AuditFileOptions {
@@ -48,6 +49,7 @@ export class AuditFile implements AuditSink {
   readonly #format: AuditFormat;
   readonly #stallTimeoutMs: number;
   readonly #file: AppendFile;
+  readonly #bytes = new LineBytes();
   /** Takes records until the end of the turn, or for as long as the batch before it is stalled. */
   #filling: Batch | undefined;
   /** Partly written to a pipe that is full. */
@@ -110,14 +112,16 @@ export class AuditFile implements AuditSink {
     this.#filling = undefined;
     try {
       this.#file.ready();
-      const start = this.#file.endsInsideLine ? '\n' : '';
-      this.#write(batch, Buffer.from(`${start}${batch.lines.join('\n')}\n`));
+      this.#write(batch, this.#bytes.of(batch.lines, batch.characters, this.#file.endsInsideLine));
     } catch (error) {
       batch.fail(unavailable(this.#path, error));
     }
   };
 
-  /** @param deadline when to give up on a reader that takes nothing; unset at the first attempt */
+  /**
+   * @param bytes of the first attempt: a view that holds for this turn only
+   * @param deadline when to give up on a reader that takes nothing; unset at the first attempt
+   */
   #write(batch: Batch, bytes: Uint8Array, deadline?: number): void {
     const taken = this.#file.append(bytes);
     if (taken === bytes.length) {
@@ -130,9 +134,10 @@ export class AuditFile implements AuditSink {
       throw new Error('its reader takes nothing');
     }
     const nextDeadline = taken === 0 && deadline !== undefined ? deadline : now + this.#stallTimeoutMs;
+    const rest = deadline === undefined ? Buffer.from(bytes.subarray(taken)) : bytes.subarray(taken);
     this.#stalled = batch;
     setTimeout(() => {
-      this.#continueStalled(batch, bytes.subarray(taken), nextDeadline);
+      this.#continueStalled(batch, rest, nextDeadline);
     }, retryDelayMs);
   }
 

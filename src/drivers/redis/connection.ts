@@ -1,8 +1,9 @@
 /** One connection to Redis that is never waited for without bound. */
-import { Redis } from 'ioredis';
+import { Cluster, Redis, type ChainableCommander } from 'ioredis';
 import { makeClient, type Client, type ConnectionLimits } from './client.ts';
+import { ClusterPrimacy, type Replies } from './cluster-primacy.ts';
 import { replyCode, toStoreFailure, unavailable } from './failures.ts';
-import type { Primacy } from './primacy.ts';
+import { Primacy } from './primacy.ts';
 import type { Script } from './scripts.ts';
 import type { Endpoint, RedisTarget } from './url.ts';
 
@@ -13,7 +14,7 @@ const unknownScript = Symbol('unknown script');
 export class Connection {
   readonly #client: Client;
   readonly #limits: ConnectionLimits;
-  readonly #primacy: Primacy | undefined;
+  readonly #primacy: Primacy | ClusterPrimacy | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
   /** When the connection was lost, or first tried; undefined while it is there. */
   #downSince: number | undefined = Date.now();
@@ -23,7 +24,7 @@ export class Connection {
   #closed = false;
 
   /** @param primacy must confirm each answer, where given */
-  constructor(target: RedisTarget, limits: ConnectionLimits, primacy?: Primacy) {
+  constructor(target: RedisTarget, limits: ConnectionLimits, primacy?: Primacy | ClusterPrimacy) {
     this.#limits = limits;
     this.#primacy = primacy;
     this.#client = makeClient(target, limits);
@@ -62,14 +63,53 @@ export class Connection {
   async run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     const reply = await this.perform(async (client) => {
       try {
-        return await client.callBuffer('evalsha', [script.sha, keys.length, ...keys, ...args]);
+        return await this.#call(client, 'evalsha', [script.sha, keys.length, ...keys, ...args], keys[0]);
       } catch (error) {
         if (replyCode(error) !== 'NOSCRIPT') throw error;
         return unknownScript;
       }
     });
     if (reply !== unknownScript) return reply;
-    return this.perform((client) => client.callBuffer('eval', [script.text, keys.length, ...keys, ...args]));
+    return this.call('eval', [script.text, keys.length, ...keys, ...args], keys[0]);
+  }
+
+  /**
+   * Runs one command.
+   * @param key one that it works on, which decides which node of a cluster is asked; any where it works on none
+   * @throws LatchkeyError `STORE_UNAVAILABLE`, `INTERNAL`
+   */
+  call(command: string, args: readonly Argument[], key: string | undefined): Promise<unknown> {
+    return this.perform((client) => this.#call(client, command, args, key));
+  }
+
+  async #call(client: Client, command: string, args: readonly Argument[], key?: string): Promise<unknown> {
+    if (key === undefined || !(this.#primacy instanceof ClusterPrimacy))
+      return client.callBuffer(command, [...args]);
+    const [answer] = await this.#exec(client, key, (pipeline) => pipeline.callBuffer(command, [...args]));
+    const [error, reply] = answer ?? [new Error('no reply')];
+    if (error !== null) throw error;
+    return reply;
+  }
+
+  /**
+   * Sends commands together.
+   * @param key one that they work on, which decides which node of a cluster gets all of them
+   * @throws LatchkeyError `STORE_UNAVAILABLE`, `INTERNAL`
+   */
+  exchange(key: string, fill: (pipeline: ChainableCommander) => unknown): Promise<Replies> {
+    return this.perform((client) => this.#exec(client, key, fill));
+  }
+
+  async #exec(
+    client: Client,
+    key: string,
+    fill: (pipeline: ChainableCommander) => unknown,
+  ): Promise<Replies> {
+    const pipeline = client.pipeline();
+    fill(pipeline);
+    if (client instanceof Cluster && this.#primacy instanceof ClusterPrimacy)
+      return this.#primacy.exec(client, key, pipeline);
+    return (await pipeline.exec()) ?? [];
   }
 
   /**
@@ -103,7 +143,7 @@ export class Connection {
   /** The question whether the server is the primary follows on the heels of what was asked. */
   async #confirmed<Result>(action: (client: Client) => Promise<Result>): Promise<Result> {
     const client = this.#client;
-    if (this.#primacy === undefined || !(client instanceof Redis)) return action(client);
+    if (!(this.#primacy instanceof Primacy) || !(client instanceof Redis)) return action(client);
     const { stream } = client;
     const confirmed = this.#primacy.confirm(client).catch((error: unknown) => {
       if (client.stream === stream) this.#reconnect(client);

@@ -9,8 +9,8 @@ import type { Sentinels } from './sentinels.ts';
 
 /** Replicas report once a second; a primary that was replaced has not heard of them for longer. */
 const freshLagSeconds = 1;
-/** Shorter than any time in which sentinels can find a primary dead and promote another. */
-const silenceMs = 500;
+/** Shorter than any time in which a primary can be found dead and another be promoted. */
+export const silenceMs = 500;
 
 export class Primacy {
   readonly #sentinels: Sentinels;
@@ -34,7 +34,7 @@ export class Primacy {
     const { remoteAddress = '', remotePort = 0 } = stream;
     let info = await replicationOf(client);
     // A server that was stopped for a while first hears what its replicas sent while they still followed.
-    if (performance.now() - (this.#confirmedMs.get(stream) ?? 0) > silenceMs)
+    if (performance.now() - (this.#confirmedMs.get(stream) ?? -Infinity) > silenceMs)
       info = await replicationOf(client);
     if (info.includes('role:slave')) throw unavailable('the server is a replica by now');
     const believed =
@@ -55,7 +55,8 @@ async function replicationOf(client: Redis): Promise<string> {
   }
 }
 
-function freshReplicas(info: string): number {
+/** How many replicas a server has heard from just now, by what it says of its replication. */
+export function freshReplicas(info: string): number {
   let count = 0;
   for (const [, lag] of info.matchAll(/^slave\d+:.*state=online,.*lag=(\d+)/gm)) {
     if (Number(lag) <= freshLagSeconds) count += 1;

@@ -7,7 +7,7 @@
  * one. An account that is being filled has a hash, too: `id`, and, once it is whole, `ready`: its
  * lineage, epoch counter and revision.
  */
-import { script } from './scripts.ts';
+import { removeMatching, script } from './scripts.ts';
 
 /** A process that dies while it looks whether a store is empty must not be in the way of that store for long. */
 const checkingTtlMs = 60 * 1_000;
@@ -53,16 +53,7 @@ local live = state and state:sub(1, 32) ~= string.rep('0', 32)
 export const beginAccountScript = script(`
 ${liveState}
 if live then return 'live' end
-local cursor = '0'
-local found = {}
-repeat
-  local page = redis.call('SCAN', cursor, 'MATCH', ARGV[2], 'COUNT', 1000)
-  cursor = page[1]
-  for i = 1, #page[2] do found[#found + 1] = page[2][i] end
-until cursor == '0'
-for i = 1, #found do
-  if found[i] ~= KEYS[1] then redis.call('UNLINK', found[i]) end
-end
+${removeMatching('ARGV[2]')}
 if ARGV[1] ~= '' then redis.call('HSET', KEYS[2], 'id', ARGV[1]) end
 return state and state:sub(81, 88) or struct.pack('>d', 0)
 `);

@@ -23,9 +23,7 @@ export async function* scanCollection(
   let cursor = finished;
   let count = leastCount;
   do {
-    const reply = asList(
-      await connection.perform((client) => client.callBuffer('hscan', [key, cursor, 'COUNT', count])),
-    );
+    const reply = asList(await connection.call('hscan', [key, cursor, 'COUNT', count], key));
     const { batch, bytes } = batchOf(collection, asList(reply[1]));
     if (batch.length > 0) yield batch;
     cursor = asBuffer(reply[0]).toString();

@@ -203,6 +203,20 @@ end
 return out
 `);
 
+/** Lua that removes every key that matches a glob, an expression, but the first of KEYS. */
+export const removeMatching = (glob: string): string => `
+do
+  local found, cursor = {}, '0'
+  repeat
+    local page = redis.call('SCAN', cursor, 'MATCH', ${glob}, 'COUNT', 1000)
+    cursor = page[1]
+    for i = 1, #page[2] do found[#found + 1] = page[2][i] end
+  until cursor == '0'
+  for i = 1, #found do
+    if found[i] ~= KEYS[1] then redis.call('UNLINK', found[i]) end
+  end
+end`;
+
 /**
  * KEYS: state. ARGV: (1) a glob for every key of the account, (2) the lineage and counter that are expected.
  * Removes every key but the state, of which the revision stays. Answers as the commit script does.
@@ -210,15 +224,7 @@ return out
 export const removeScript = script(`
 local state = redis.call('GET', KEYS[1])
 if not state or ARGV[2] ~= state:sub(1, 32) .. state:sub(73, 80) then return 'conflict' end
-local found, cursor = {}, '0'
-repeat
-  local page = redis.call('SCAN', cursor, 'MATCH', ARGV[1], 'COUNT', 1000)
-  cursor = page[1]
-  for i = 1, #page[2] do found[#found + 1] = page[2][i] end
-until cursor == '0'
-for i = 1, #found do
-  if found[i] ~= KEYS[1] then redis.call('UNLINK', found[i]) end
-end
+${removeMatching('ARGV[1]')}
 local revision = struct.unpack('>d', state, 81)
 state = '${removed}' .. state:sub(33, 72) .. struct.pack('>dddd', 0, revision + 1, 0, 0)
 redis.call('SET', KEYS[1], state)

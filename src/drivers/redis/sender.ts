@@ -3,6 +3,7 @@
  * together for the replicas.
  */
 import type { Account } from '../../domain/ids.ts';
+import type { Replies } from './cluster-primacy.ts';
 import type { ScriptCommand } from './commit-command.ts';
 import type { Connection } from './connection.ts';
 import { replyCode, toStoreFailure, unavailable } from './failures.ts';
@@ -82,17 +83,14 @@ export class Sender {
 
   async #exchange(group: readonly Pending[], source: 'sha' | 'text'): Promise<Replies> {
     const { replicas, timeoutMs } = this.#replication;
-    const replies = await this.#connection.perform(async (client) => {
-      const pipeline = client.pipeline();
+    return this.#connection.exchange(group[0]?.command.keys[0] ?? '', (pipeline) => {
       for (const { script, keys, args } of group.map(({ command }) => command)) {
         const name = source === 'sha' ? 'evalsha' : 'eval';
         pipeline.callBuffer(name, [script[source], keys.length, ...keys, ...args]);
       }
       // On the same connection it waits for everything that this one has written.
       if (replicas > 0) pipeline.call('wait', [replicas, timeoutMs]);
-      return pipeline.exec();
     });
-    return replies ?? [];
   }
 
   #isReplicated(reply: Replies[number] | undefined): boolean {
@@ -100,8 +98,6 @@ export class Sender {
     return replicas === 0 || (typeof reply?.[1] === 'number' && reply[1] >= replicas);
   }
 }
-
-type Replies = readonly (readonly [error: Error | null, reply: unknown])[];
 
 function settle(pending: Pending, answer: unknown, replicated: boolean): void {
   if (replicated || !pending.hasWritten(answer)) pending.resolve(answer);

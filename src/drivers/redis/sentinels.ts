@@ -6,6 +6,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Redis } from 'ioredis';
 import { reconnectDelayMs, type ConnectionLimits } from './client.ts';
+import { SharedQuestion } from './shared-question.ts';
 import type { Endpoint, RedisTarget } from './url.ts';
 
 export type SentinelTarget = Extract<RedisTarget, { readonly kind: 'sentinel' }>;
@@ -21,8 +22,7 @@ export class Sentinels {
   readonly #limits: ConnectionLimits;
   readonly #listeners: readonly Redis[];
   #asked: readonly Redis[] | undefined;
-  #round: Promise<readonly Answer[]> = Promise.resolve([]);
-  #nextRound: Promise<readonly Answer[]> | undefined;
+  readonly #answers = new SharedQuestion(() => this.#askAll());
 
   /** @param onSwitch is told when the primary was replaced, as often as there are sentinels that say so */
   constructor(target: SentinelTarget, limits: ConnectionLimits, onSwitch: (primary: Endpoint) => void) {
@@ -44,22 +44,13 @@ export class Sentinels {
    * that answers says otherwise.
    */
   async confirm(address: string, port: number): Promise<boolean> {
-    const answers = await this.#ask();
+    const answers = await this.#answers.ask();
     const same = await Promise.all(answers.map((answer) => isAt(answer, address, port)));
     return !same.includes(false) && same.filter(Boolean).length * 2 > answers.length;
   }
 
   close(): void {
     for (const client of [...this.#listeners, ...(this.#asked ?? [])]) client.disconnect();
-  }
-
-  /** Those who ask while a question is under way share the next one, which begins after they asked. */
-  #ask(): Promise<readonly Answer[]> {
-    this.#nextRound ??= this.#round.then(() => {
-      this.#nextRound = undefined;
-      return (this.#round = this.#askAll());
-    });
-    return this.#nextRound;
   }
 
   #askAll(): Promise<readonly Answer[]> {

@@ -11,6 +11,7 @@ import { asBuffer, asList, decodeEpoch, decodeRecord, isRemoved, noEpoch } from 
 import { Connection } from './connection.ts';
 import { requireDurable } from './durability.ts';
 import { RedisEphemeralStore } from './ephemeral.ts';
+import { ClusterPrimacy } from './cluster-primacy.ts';
 import { causeOf, unavailable } from './failures.ts';
 import { accountsKey, AccountKeys } from './keys.ts';
 import { Reader } from './reader.ts';
@@ -109,7 +110,8 @@ class RedisStore implements Store {
   }
 
   /** Listens to the sentinels, where there are some. */
-  #watch(limits: ConnectionLimits, { replicas }: Replication): Primacy | undefined {
+  #watch(limits: ConnectionLimits, { replicas }: Replication): Primacy | ClusterPrimacy | undefined {
+    if (this.#target.kind === 'cluster') return new ClusterPrimacy(Math.max(1, replicas));
     if (this.#target.kind !== 'sentinel') return undefined;
     this.#sentinels = new Sentinels(this.#target, limits, (primary) => {
       for (const connection of [this.#reads, this.#writes, this.#bulk]) connection?.leaveUnless(primary);

@@ -1,9 +1,12 @@
 /** How a request is refused that the process has no room for. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { networkOf } from '../../domain/abuse/network.ts';
 import { catalogue } from '../../domain/errors.ts';
 
 /** What clients are told to wait, and what a connection waits that does not. */
 const retryAfterSeconds = 1;
+/** What one waits that was refused late: it has waited before, and others may ask on it. */
+const heldBackMs = 500;
 
 const { text } = catalogue.OVERLOADED;
 const vaultBody = JSON.stringify({ errors: [text] });
@@ -31,10 +34,22 @@ export function refuseForLoad(request: IncomingMessage, response: ServerResponse
   if (!request.complete) headers.push('Connection', 'close');
   response.writeHead(503, headers);
   response.end(request.method === 'HEAD' ? undefined : said);
-  const { socket } = request;
-  if (!request.complete) return;
+  if (request.complete) rest(request, retryAfterSeconds * 1_000);
+}
+
+/**
+ * Lets a client's connection wait a moment that was refused for load after its request was begun, so that asking again
+ * at once takes less from those who wait. That of a proxy goes on, on which others ask for other things.
+ */
+export function holdBack(request: IncomingMessage, clientIp: string): void {
+  const { remoteAddress } = request.socket;
+  if (request.complete && remoteAddress !== undefined && networkOf(remoteAddress) === networkOf(clientIp))
+    rest(request, heldBackMs);
+}
+
+function rest({ socket }: IncomingMessage, restMs: number): void {
   socket.pause();
   setTimeout(() => {
     socket.resume();
-  }, retryAfterSeconds * 1_000).unref();
+  }, restMs).unref();
 }

@@ -2,6 +2,7 @@ import type { Middleware } from 'koa';
 import { LatchkeyError } from '../../domain/errors.ts';
 import type { Log } from '../../log.ts';
 import type { RequestContextOf, RequestState } from '../context.ts';
+import { holdBack } from '../load/refusal.ts';
 
 /** How a face words a failure. */
 export type RenderError = (ctx: RequestContextOf, error: LatchkeyError) => void;
@@ -36,6 +37,7 @@ export function errors(
         log.debug({ request_id: requestId, code, detail, because, conjur: conjurName }, 'request refused');
       }
       render(ctx, failure);
+      if (failure.code === 'OVERLOADED') holdBack(ctx.req, ctx.state.request.clientIp);
     }
   };
 }

@@ -19,7 +19,7 @@ function formsFound(text: string, planted: string | Uint8Array = secret): readon
   check.collect(line('nothing of note'), 'a log');
   check.collect(line(text), 'a log');
   check.plant(planted, 'a password');
-  return check.leaks().map(({ origin, what, form }) => `${origin}: ${what}, ${form}`);
+  return check.search().leaks.map(({ origin, what, form }) => `${origin}: ${what}, ${form}`);
 }
 
 describe('the check for leaks', () => {
@@ -97,9 +97,24 @@ describe('the check for leaks', () => {
       check.collect(line(randomBytes(100).toString('hex')), 'a log');
     check.collect(secrets[1_234] ?? '', 'the end');
     assert.deepEqual(
-      check.leaks().map(({ origin, what }) => [origin, what]),
+      check.search().leaks.map(({ origin, what }) => [origin, what]),
       [['the end', '1234']],
     );
+  });
+
+  it('finds the secret of one process in what another wrote', () => {
+    const folder = temporaryDirectory();
+    folders.push(folder);
+    new LeakCheck(folder.path).plant(secret, 'a password');
+    const other = new LeakCheck(folder.path);
+    other.collect(line(secret), 'a.log of /another');
+    new LeakCheck(folder.path).collect(line(secret), 'a.log of /another');
+    const found = other.search();
+    assert.deepEqual(
+      found.leaks.map(({ origin, what }) => [origin, what]),
+      Array.from({ length: 2 }, () => ['a.log of /another', 'a password']),
+    );
+    assert.deepEqual([found.secrets, found.bytes], [1, 2 * Buffer.byteLength(line(secret))]);
   });
 
   it('does not look for what is too short, or too plain, to tell from chance', () => {

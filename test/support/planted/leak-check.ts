@@ -2,8 +2,8 @@
  * Finds planted secrets in what was written: as they are, in base64 (at any offset, either
  * alphabet), in hexadecimal, percent-encoded, and escaped as in JSON.
  */
-import { appendFileSync, closeSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { viewsOf } from './views.ts';
 
 /** Shorter ones are found by chance. */
@@ -26,22 +26,38 @@ export interface Leak {
   readonly form: string;
 }
 
+/** What a search found, and how much it looked through. */
+export interface LeakSearch {
+  readonly secrets: number;
+  readonly bytes: number;
+  readonly leaks: readonly Leak[];
+}
+
 interface Needle {
   readonly bytes: Buffer;
   readonly what: string;
 }
 
+/** Secrets by the hash of their first window, and a filter of the hashes. */
+interface Needles {
+  readonly byHash: ReadonlyMap<number, readonly Needle[]>;
+  readonly filter: Uint8Array;
+}
+
 /** What was written of one origin goes to one file, which is looked through in pieces. */
 const pieceBytes = 256 * 1_024;
 
-/** The secrets of a run, and what the run wrote. */
-export class LeakCheck {
-  readonly #secrets = new Map<string, string>();
-  readonly #origins = new Map<string, { readonly path: string; readonly descriptor: number }>();
-  readonly #folder: string;
-  #seenBytes = 0;
+/** How the files begin that processes keep in the folder: their own each, so that no two write to one. */
+const secretsName = 'secrets.';
+const writtenName = 'written.';
 
-  /** @param folder where to keep what was written, until it is looked through */
+/** The secrets of a run, and what the run wrote; processes of one run share the folder where that is kept. */
+export class LeakCheck {
+  readonly #seen = new Set<string>();
+  readonly #files = new Map<string, number>();
+  readonly #folder: string;
+
+  /** @param folder where to keep secrets and what was written, until it is looked through */
   constructor(folder: string) {
     this.#folder = folder;
   }
@@ -54,54 +70,74 @@ export class LeakCheck {
     for (const part of partsOf(Buffer.from(secret))) {
       if (part.length < minSecretBytes || new Set(part).size < minDistinctBytes) continue;
       const key = part.toString('latin1');
-      if (!this.#secrets.has(key)) this.#secrets.set(key, what);
+      if (this.#seen.has(key)) continue;
+      this.#seen.add(key);
+      this.#append(secretsName, '', `${JSON.stringify([part.toString('base64'), what])}\n`);
     }
   }
 
   /** Takes what was written: lines of a log or of an audit file. */
   collect(text: string | Uint8Array, origin: string): void {
-    const file = this.#origins.get(origin) ?? this.#open(origin);
     const bytes = Buffer.from(text);
-    appendFileSync(file.descriptor, bytes);
-    if (bytes.at(-1) !== lineFeed) appendFileSync(file.descriptor, '\n');
-    this.#seenBytes += bytes.length;
+    const whole = bytes.at(-1) === lineFeed ? bytes : Buffer.concat([bytes, Buffer.of(lineFeed)]);
+    this.#append(writtenName, origin, whole);
   }
 
-  /** How many secrets and bytes there are. */
-  get size(): { readonly secrets: number; readonly bytes: number } {
-    return { secrets: this.#secrets.size, bytes: this.#seenBytes };
+  /** Looks for every secret of every process in what any of them wrote, whichever came first. */
+  search(): LeakSearch {
+    const paths = readdirSync(this.#folder).map((name) => join(this.#folder, name));
+    const planted = paths.filter((path) => basename(path).startsWith(secretsName));
+    const secrets = new Map(planted.flatMap((path) => secretsOf(path)));
+    const needles = needlesOf(secrets);
+    const written = paths.filter((path) => basename(path).startsWith(writtenName));
+    return {
+      secrets: secrets.size,
+      bytes: written.reduce((sum, path) => sum + statSync(path).size, 0),
+      leaks: written.flatMap((path) => leaksOf(path, needles)),
+    };
   }
 
-  /** Every secret that is in what was collected, whichever came first. */
-  leaks(): readonly Leak[] {
-    const needles = new Map<number, Needle[]>();
-    const filter = new Uint8Array(2 ** (filterBits - 3));
-    for (const [key, what] of this.#secrets) {
-      const needle = { bytes: Buffer.from(key, 'latin1'), what };
-      const hash = windowHash(needle.bytes);
-      const found = needles.get(hash);
-      if (found === undefined) needles.set(hash, [needle]);
-      else found.push(needle);
-      const bit = hash >>> (32 - filterBits);
-      filter[bit >>> 3] = (filter[bit >>> 3] ?? 0) | (1 << (bit & 7));
+  #append(kind: string, origin: string, bytes: string | Uint8Array): void {
+    const name = `${kind}${String(process.pid)}.${encodeURIComponent(origin)}`;
+    let descriptor = this.#files.get(name);
+    if (descriptor === undefined) {
+      descriptor = openSync(join(this.#folder, name), 'a');
+      this.#files.set(name, descriptor);
     }
-    const leaks: Leak[] = [];
-    for (const [origin, { path }] of this.#origins) {
-      for (const piece of piecesOf(path)) {
-        for (const [form, view] of viewsOf(piece)) {
-          for (const what of search(view, needles, filter)) leaks.push({ origin, what, form });
-        }
-      }
-    }
-    return leaks;
+    appendFileSync(descriptor, bytes);
   }
+}
 
-  #open(origin: string): { readonly path: string; readonly descriptor: number } {
-    const path = join(this.#folder, `written-${String(this.#origins.size)}`);
-    const file = { path, descriptor: openSync(path, 'a') };
-    this.#origins.set(origin, file);
-    return file;
+function secretsOf(path: string): readonly (readonly [secret: string, what: string])[] {
+  const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line) as readonly [string, string]);
+}
+
+/** @param secrets in base64, with what names them */
+function needlesOf(secrets: ReadonlyMap<string, string>): Needles {
+  const byHash = new Map<number, Needle[]>();
+  const filter = new Uint8Array(2 ** (filterBits - 3));
+  for (const [secret, what] of secrets) {
+    const needle = { bytes: Buffer.from(secret, 'base64'), what };
+    const hash = windowHash(needle.bytes);
+    const found = byHash.get(hash);
+    if (found === undefined) byHash.set(hash, [needle]);
+    else found.push(needle);
+    const bit = hash >>> (32 - filterBits);
+    filter[bit >>> 3] = (filter[bit >>> 3] ?? 0) | (1 << (bit & 7));
   }
+  return { byHash, filter };
+}
+
+function leaksOf(path: string, needles: Needles): readonly Leak[] {
+  const origin = decodeURIComponent(basename(path).replace(/^\w+\.\d+\./, ''));
+  const leaks: Leak[] = [];
+  for (const piece of piecesOf(path)) {
+    for (const [form, view] of viewsOf(piece)) {
+      for (const what of search(view, needles)) leaks.push({ origin, what, form });
+    }
+  }
+  return leaks;
 }
 
 /** Whole lines, at least one at a time. */
@@ -138,16 +174,12 @@ const leavingFactor = Array.from({ length: windowBytes - 1 }).reduce<number>(
 );
 
 /** @see R. M. Karp and M. O. Rabin, Efficient randomized pattern-matching algorithms (1987) */
-function* search(
-  bytes: Buffer,
-  needles: ReadonlyMap<number, readonly Needle[]>,
-  filter: Uint8Array,
-): Generator<string> {
+function* search(bytes: Buffer, { byHash, filter }: Needles): Generator<string> {
   let hash = windowHash(bytes);
   for (let start = 0; start + windowBytes <= bytes.length; start += 1) {
     const bit = hash >>> (32 - filterBits);
     if (((filter[bit >>> 3] ?? 0) & (1 << (bit & 7))) !== 0) {
-      for (const needle of needles.get(hash) ?? []) {
+      for (const needle of byHash.get(hash) ?? []) {
         const end = Math.min(start + needle.bytes.length, bytes.length);
         if (needle.bytes.equals(bytes.subarray(start, end))) yield needle.what;
       }

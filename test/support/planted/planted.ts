@@ -4,7 +4,11 @@ import type { DestinationStream } from 'pino';
 import { temporaryDirectory } from '../temp.ts';
 import { LeakCheck } from './leak-check.ts';
 
-export const planted = new LeakCheck(temporaryDirectory().path);
+/** Mocha runs files in several processes: its first one makes the folder, the others inherit its name. */
+const folderName = 'TEST_PLANTED_FOLDER';
+const folder = (process.env[folderName] ??= temporaryDirectory().path);
+
+export const planted = new LeakCheck(folder);
 
 /** Takes what a service wrote to its audit file; one that is not there, or is no file, is left alone. */
 export function collectFile(path: string): void {
