@@ -1,17 +1,20 @@
 const headEnd = Buffer.from('\r\n\r\n');
 const lengthField = Buffer.from('Content-Length: ');
 const statusOffset = 'HTTP/1.1 '.length;
+const successDigit = '2'.charCodeAt(0);
 const maxHeadBytes = 64 * 1024;
 
 /**
  * Counts the HTTP/1.1 answers in the bytes of one connection. It reads no more than it must:
- * the first digit of the status and the length of the body, which every answer has to state.
+ * the status and the length of the body, which every answer has to state.
  */
 export class AnswerReader {
   /** Answers that were read to their end. */
   answers = 0;
   /** Those among them whose status was not 2xx. */
   failures = 0;
+  /** Those among the failures that were 503. */
+  refusals = 0;
   #bodyLeft = 0;
   #partialHead: Buffer | undefined;
 
@@ -31,7 +34,11 @@ export class AnswerReader {
           return;
         }
         this.#bodyLeft = bodyLength(chunk, at, end);
-        if (chunk[at + statusOffset] !== 0x32) this.failures += 1;
+        if (chunk[at + statusOffset] !== successDigit) {
+          this.failures += 1;
+          if (chunk.toString('latin1', at + statusOffset, at + statusOffset + 3) === '503')
+            this.refusals += 1;
+        }
         at = end + headEnd.length;
       }
       const taken = Math.min(this.#bodyLeft, chunk.length - at);

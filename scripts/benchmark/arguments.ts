@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 export const measurements = [
   'secret_fetch_lmdb',
   'secret_fetch_redis',
+  'secret_fetch_new_tokens',
   'authenticate_rs256',
   'authenticate_es256',
   'code_to_tokens_rs256',
@@ -15,6 +16,10 @@ export const measurements = [
   'policy_load_10k_vs_parse',
   'policy_load_100k_vs_parse',
   'graph_scale',
+  'durable_writes',
+  'latency',
+  'two_workers',
+  'overload',
 ] as const;
 
 export type Measurement = (typeof measurements)[number];

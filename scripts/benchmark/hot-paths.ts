@@ -7,6 +7,7 @@ import {
   authenticators,
   fetchRequests,
   populate,
+  withNewTokens,
   writeRequests,
 } from './hot-requests.ts';
 import { startIssuer, type Algorithm, type Issuer } from './issuer.ts';
@@ -93,12 +94,14 @@ function rotated<T>(items: readonly T[], by: number): readonly T[] {
 
 async function setUp(stage: Stage, options: HotPathOptions): Promise<void> {
   const issuer = await stage.open(startIssuer(), (opened) => opened.close());
-  if ([...options.only].some((name) => name === 'secret_fetch_lmdb' || name.startsWith('authenticate_'))) {
+  if ([...options.only].some((name) => onLmdb.test(name))) {
     await setUpLmdb(stage, options, issuer);
   }
   if (options.only.has('secret_fetch_redis')) await setUpRedis(stage, options, issuer);
   await setUpProvider(stage, options);
 }
+
+const onLmdb = /^(?:secret_fetch_lmdb|secret_fetch_new_tokens|authenticate_.*)$/;
 
 async function setUpLmdb(stage: Stage, options: HotPathOptions, issuer: Issuer): Promise<void> {
   options.say('starting the service on LMDB');
@@ -107,6 +110,11 @@ async function setUpLmdb(stage: Stage, options: HotPathOptions, issuer: Issuer):
   if (options.only.has('secret_fetch_lmdb')) {
     const requests = await fetchRequests(service, keys);
     await addBarePath(stage, options, { name: 'secret_fetch_lmdb', floor: 'bare_fetch', service }, requests);
+  }
+  if (options.only.has('secret_fetch_new_tokens')) {
+    const requests = withNewTokens(await fetchRequests(service, keys));
+    const name = 'secret_fetch_new_tokens';
+    await addBarePath(stage, options, { name, floor: 'bare_fetch', service }, requests);
   }
   for (const [name, algorithm] of authentications) {
     if (!options.only.has(name)) continue;

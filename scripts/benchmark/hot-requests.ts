@@ -100,6 +100,21 @@ export async function fetchRequests(service: Service, keys: ApiKeys): Promise<re
   });
 }
 
+/** More than the service remembers. */
+const spellings = 25_000;
+
+/** The same requests over and over, each with its token spelled in another way, so that none is known by its hash. */
+export function withNewTokens(requests: readonly string[]): readonly string[] {
+  return Array.from({ length: spellings }, (_, index) => {
+    const request = requests[index % requests.length] ?? '';
+    return request.replace(/token="([^"]*)"/, (__, encoded: string) => {
+      const token = JSON.parse(Buffer.from(encoded, 'base64').toString()) as object;
+      const spelled = JSON.stringify({ ...token, spelling: String(index).padStart(6, '0') });
+      return `token="${Buffer.from(spelled).toString('base64')}"`;
+    });
+  });
+}
+
 export function authenticateRequests(issuer: Issuer, algorithm: Algorithm): readonly string[] {
   const path = `/authn-oidc/${services[algorithm]}/${account}/authenticate`;
   return Array.from({ length: idTokens }, (_, index) => {

@@ -16,8 +16,13 @@ class Load {
   readonly #latenciesMs: number[] = [];
   #next = 0;
   #open = 0;
+  #answers = 0;
   #failures = 0;
+  #refusals = 0;
   #deadline = Infinity;
+  /** Of an open loop: connections that wait for a request, and when requests were due that wait for one. */
+  readonly #idle: ((dueAt: number) => void)[] = [];
+  readonly #due: number[] = [];
   #finish: (error?: Error) => void = () => undefined;
 
   constructor(order: LoadOrder) {
@@ -27,7 +32,7 @@ class Load {
   }
 
   async run(): Promise<LoadResult> {
-    const { connections, seconds } = this.#order;
+    const { connections, seconds, perSecond } = this.#order;
     const ready = Array.from({ length: connections }, () => this.#connect());
     const senders = await Promise.all(ready);
     const cpuBefore = process.cpuUsage();
@@ -40,41 +45,74 @@ class Load {
     });
     this.#deadline = startedAt + seconds * 1_000;
     this.#open = connections;
-    for (const send of senders) send();
+    if (perSecond === undefined) for (const send of senders) send(startedAt);
+    else this.#pace(senders, startedAt, perSecond);
     await finished;
     const elapsed = (performance.now() - startedAt) / 1_000;
     const { user, system } = process.cpuUsage(cpuBefore);
     return {
-      requests: this.#latenciesMs.length,
+      requests: this.#answers,
       seconds: elapsed,
       failures: this.#failures,
+      refusals: this.#refusals,
       p50Ms: quantile(this.#latenciesMs, 0.5),
       p99Ms: quantile(this.#latenciesMs, 0.99),
       generatorCpuSeconds: (user + system) / 1e6,
     };
   }
 
-  /** @returns what sends the first request of the connection */
-  async #connect(): Promise<() => void> {
+  /** Sends requests at a rate until the deadline. */
+  #pace(senders: readonly ((dueAt: number) => void)[], startedAt: number, perSecond: number): void {
+    this.#idle.push(...senders);
+    let sent = 0;
+    const timer = setInterval(() => {
+      const now = performance.now();
+      for (; now < this.#deadline && sent < ((now - startedAt) / 1_000) * perSecond; sent += 1) {
+        this.#due.push(startedAt + (sent / perSecond) * 1_000);
+      }
+      while (this.#idle.length > 0 && this.#due.length > 0) this.#idle.pop()?.(this.#due.shift() ?? now);
+      if (now < this.#deadline) return;
+      clearInterval(timer);
+      this.#due.length = 0;
+      for (const close of this.#idle.splice(0)) close(now);
+    }, 1);
+  }
+
+  /** @returns what sends the next request of the connection, told when it was due, or closes it after the deadline */
+  async #connect(): Promise<(dueAt: number) => void> {
     const reader = new AnswerReader();
     const buffer = Buffer.allocUnsafe(receiveBytes);
     let sentAt = 0;
-    const send = (socket: Socket): void => {
+    const send = (socket: Socket, dueAt: number): void => {
       const request = performance.now() < this.#deadline ? this.#take() : undefined;
       if (request === undefined) {
         this.#close(socket, reader);
         return;
       }
-      sentAt = performance.now();
+      sentAt = dueAt;
       socket.write(request);
+    };
+    const goOn = (socket: Socket): void => {
+      const now = performance.now();
+      if (this.#order.perSecond === undefined || now >= this.#deadline) {
+        send(socket, now);
+        return;
+      }
+      const dueAt = this.#due.shift();
+      if (dueAt === undefined) {
+        this.#idle.push((due) => {
+          send(socket, due);
+        });
+      } else send(socket, dueAt);
     };
     return new Promise((resolve, reject) => {
       const receive = (length: number): boolean => {
-        const before = reader.answers;
+        const { answers, failures } = reader;
         reader.push(buffer.subarray(0, length));
-        if (reader.answers === before) return true;
-        this.#latenciesMs.push(performance.now() - sentAt);
-        send(socket);
+        if (reader.answers === answers) return true;
+        this.#answers += 1;
+        if (reader.failures === failures) this.#latenciesMs.push(performance.now() - sentAt);
+        goOn(socket);
         return true;
       };
       const socket = connect({
@@ -84,8 +122,8 @@ class Load {
         onread: { buffer, callback: receive },
       });
       socket.once('connect', () => {
-        resolve(() => {
-          send(socket);
+        resolve((dueAt) => {
+          send(socket, dueAt);
         });
       });
       socket.once('error', reject);
@@ -104,6 +142,7 @@ class Load {
 
   #close(socket: Socket, reader: AnswerReader): void {
     this.#failures += reader.failures;
+    this.#refusals += reader.refusals;
     this.#open -= 1;
     socket.removeAllListeners('close');
     socket.destroy();

@@ -14,6 +14,11 @@ export interface LoadOrder {
   readonly requestsFile: string;
   /** Whether each is sent once at most: then a run also ends when there are no more. */
   readonly once?: boolean;
+  /**
+   * Requests come at this rate, whatever the answers, each on the first connection that is free; what waits for
+   * one is counted from when it was due. Otherwise every connection asks again as soon as it was answered.
+   */
+  readonly perSecond?: number;
 }
 
 export interface LoadResult {
@@ -21,6 +26,9 @@ export interface LoadResult {
   readonly seconds: number;
   /** Answers other than 2xx. */
   readonly failures: number;
+  /** Those among them that were 503; `wrk` does not tell. */
+  readonly refusals: number;
+  /** Of the answers that were 2xx. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly generatorCpuSeconds: number;
@@ -48,9 +56,10 @@ function openBoth(wrk: LoadGenerator, own: LoadGenerator): LoadGenerator {
   };
 }
 
-function openOwnGenerator(): LoadGenerator {
+/** @param core the one that it has */
+export function openOwnGenerator(core: number | 'any' = loadCore): LoadGenerator {
   const child = spawnOn(
-    loadCore,
+    core === 'any' ? undefined : core,
     { program: process.execPath, args: [siblingProgram('load-generator.js')] },
     { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
   );
@@ -83,7 +92,7 @@ end
 function done(summary, latency)
   local errors = summary.errors
   print(string.format(
-    'RESULT {"requests":%d,"seconds":%f,"failures":%d,"p50Ms":%f,"p99Ms":%f,"generatorCpuSeconds":%f}',
+    'RESULT {"requests":%d,"seconds":%f,"failures":%d,"refusals":0,"p50Ms":%f,"p99Ms":%f,"generatorCpuSeconds":%f}',
     summary.requests, summary.duration / 1e6,
     errors.status + errors.connect + errors.read + errors.write + errors.timeout,
     latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, os.clock()))

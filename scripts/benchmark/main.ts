@@ -4,6 +4,10 @@ import { temporaryDirectory } from '../../test/support/temp.ts';
 import { readArguments, type BenchmarkArguments, type Measurement } from './arguments.ts';
 import { measureHotPaths } from './hot-paths.ts';
 import { measureGraphScale } from './graph-figures.ts';
+import { measureDurableWrites } from './durable-writes.ts';
+import { measureLatency } from './latency.ts';
+import { measureOverload } from './overload.ts';
+import { measureWorkers } from './workers.ts';
 import { describeMachine, describeVersions } from './machine.ts';
 import { measurePolicyLoads } from './policy-loads.ts';
 import {
@@ -28,6 +32,19 @@ const policyLoads = [
   { name: 'policy_load_100k_vs_parse', figure: 'policy_load_100k', statements: 100_000 },
 ] as const satisfies readonly { name: Measurement; figure: string; statements: number }[];
 
+/** Each starts what it needs. */
+const ofOneService = [
+  ['durable_writes', measureDurableWrites],
+  ['latency', measureLatency],
+  ['two_workers', measureWorkers],
+  ['overload', measureOverload],
+] as const satisfies readonly (readonly [Measurement, unknown])[];
+
+function isHotPath(name: Measurement): boolean {
+  if (name === 'graph_scale' || name.startsWith('policy_load')) return false;
+  return !ofOneService.some(([measured]) => measured === name);
+}
+
 interface Outcome {
   readonly ratios: Ratio[];
   readonly hot: Record<string, HotFigures>;
@@ -42,7 +59,7 @@ function say(text: string): void {
 async function measureAll(asked: BenchmarkArguments, folder: string): Promise<Outcome> {
   const { only, rounds, seconds } = asked;
   const outcome: Outcome = { ratios: [], hot: {}, loads: {}, generator: undefined };
-  if ([...only].some((name) => name !== 'graph_scale' && !name.startsWith('policy_load'))) {
+  if ([...only].some(isHotPath)) {
     const result = await measureHotPaths({ only, rounds, seconds, connections, folder, say });
     outcome.ratios.push(...hotRatios(result));
     Object.assign(outcome.hot, hotFigures(result));
@@ -60,6 +77,10 @@ async function measureAll(asked: BenchmarkArguments, folder: string): Promise<Ou
   }
   if (only.has('graph_scale')) {
     outcome.ratios.push(...measureGraphScale({ rounds: Math.ceil(rounds / 3), folder, say }));
+  }
+  for (const [name, measureOne] of ofOneService) {
+    if (!only.has(name)) continue;
+    outcome.ratios.push(...(await measureOne({ rounds, seconds, connections, folder, say })));
   }
   return outcome;
 }

@@ -1,137 +1,75 @@
 /**
- * What a service does with four times the load that saturates it, as ratios: how much of its best
- * throughput it still answers with 200, and how long those take. Closed loop: every connection asks as soon
- * as it was answered, whatever the answer. Open loop: requests come at a rate, and wait for nothing.
- *
- * Run by hand: `node build/scripts/benchmark/overload.js [seconds]`.
+ * What a service does with four times the load that saturates it: how much of its best throughput it still
+ * answers with a 2xx, and how long those take.
  */
-import { Agent, request } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-import { account, startService, type Service } from './service.ts';
-import { quantile } from './statistics.ts';
+import { join } from 'node:path';
+import { openOwnGenerator, type LoadGenerator, type LoadOrder } from './load.ts';
+import { prepareService, type ServiceMeasurement } from './prepared-service.ts';
+import type { Ratio } from './report.ts';
+import { writeRequests } from './hot-requests.ts';
+import { account } from './service.ts';
+import { Stage } from './stage.ts';
+import { summarise } from './statistics.ts';
 
-interface Asked {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
+const factor = 4;
+const password = 'The-Password-1-of-Admin';
+
+/** Each with the connections that keep it busy, every one asking again as soon as it was answered. */
+const saturating = { fetch: 48, authenticate: 48, login: 8 } as const;
+type Kind = keyof typeof saturating;
 
 interface Outcome {
   readonly goodput: number;
-  readonly refusedPerSecond: number;
-  readonly failures: number;
-  readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
-const saturating = 48;
-const factor = 4;
-
-class Tally {
-  readonly latenciesMs: number[] = [];
-  refused = 0;
-  failures = 0;
-
-  outcome(seconds: number): Outcome {
-    return {
-      goodput: Math.round(this.latenciesMs.length / seconds),
-      refusedPerSecond: Math.round(this.refused / seconds),
-      failures: this.failures,
-      p50Ms: Math.round(quantile(this.latenciesMs, 0.5)),
-      p99Ms: Math.round(quantile(this.latenciesMs, 0.99)),
-    };
-  }
-}
-
-function ask(service: Service, agent: Agent, asked: Asked, tally: Tally): Promise<void> {
-  const startedAt = performance.now();
-  return new Promise((resolve) => {
-    const sent = request({ ...asked, agent, host: '127.0.0.1', port: service.port }, (answer) => {
-      answer.resume().once('end', () => {
-        if (answer.statusCode === 200) tally.latenciesMs.push(performance.now() - startedAt);
-        else if (answer.statusCode === 503) tally.refused += 1;
-        else tally.failures += 1;
-        resolve();
-      });
-    });
-    sent.once('error', () => {
-      tally.failures += 1;
-      resolve();
-    });
-    sent.end();
-  });
-}
-
-async function closedLoop(
-  service: Service,
-  asked: Asked,
-  connections: number,
-  seconds: number,
-): Promise<Outcome> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const tally = new Tally();
-  const deadline = performance.now() + seconds * 1_000;
-  const client = async (): Promise<void> => {
-    while (performance.now() < deadline) await ask(service, agent, asked, tally);
+/** @throws Error an answer was neither a 2xx nor a 503 */
+export async function measureOverload(options: ServiceMeasurement): Promise<readonly Ratio[]> {
+  const { rounds, seconds, folder, say } = options;
+  const figures = new Map<string, number[]>();
+  const note = (name: string, figure: number): void => {
+    figures.set(name, [...(figures.get(name) ?? []), figure]);
   };
-  await Promise.all(Array.from({ length: connections }, client));
-  agent.destroy();
-  return tally.outcome(seconds);
-}
-
-async function openLoop(
-  service: Service,
-  asked: Asked,
-  perSecond: number,
-  seconds: number,
-): Promise<Outcome> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 4_000 });
-  const tally = new Tally();
-  const under = new Set<Promise<void>>();
-  const startedAt = performance.now();
-  let sent = 0;
-  for (;;) {
-    const elapsed = (performance.now() - startedAt) / 1_000;
-    if (elapsed >= seconds) break;
-    for (; sent < elapsed * perSecond; sent += 1) {
-      const each = ask(service, agent, asked, tally);
-      under.add(each);
-      void each.then(() => under.delete(each));
+  const stage = new Stage();
+  try {
+    const generator = await stage.open(Promise.resolve(openOwnGenerator()), (opened) => opened.close());
+    const { service, ...files } = await prepareService(stage, folder, 'overload', {
+      LATCHKEY_ADMIN_PASSWORD: password,
+    });
+    const requests = { ...files, login: writeRequests(join(folder, 'login.requests'), [loginRequest()]) };
+    const outcomeOf = (kind: Kind, shape: Pick<LoadOrder, 'connections' | 'perSecond'>): Promise<Outcome> =>
+      outcome(generator, { port: service.port, requestsFile: requests[kind], seconds, ...shape });
+    for (let round = 0; round < rounds; round += 1) {
+      for (const kind of ['fetch', 'authenticate', 'login'] as const) {
+        const connections = saturating[kind];
+        if (round === 0) await outcomeOf(kind, { connections });
+        const best = await outcomeOf(kind, { connections });
+        const closed = await outcomeOf(kind, { connections: factor * connections });
+        note(`overload_${kind}`, closed.goodput / best.goodput);
+        note(`overload_${kind}_p99_ms`, closed.p99Ms);
+        note(`overload_${kind}_p99_before_ms`, best.p99Ms);
+        // Only where to refuse costs much less than to answer: else nobody could refuse as many as that.
+        if (kind !== 'login') continue;
+        const perSecond = factor * best.goodput;
+        const open = await outcomeOf(kind, { connections: 16 * connections, perSecond });
+        note(`overload_${kind}_open`, open.goodput / best.goodput);
+        note(`overload_${kind}_open_p99_ms`, open.p99Ms);
+      }
+      say(`overload: round ${String(round + 1)} of ${String(rounds)}`);
     }
-    await pause(1);
+  } finally {
+    await stage.close();
   }
-  await Promise.race([Promise.all(under), pause(10_000)]);
-  agent.destroy();
-  return tally.outcome(seconds);
+  return [...figures].map(([name, values]) => ({ name, ...summarise(values) }));
 }
 
-async function measure(name: string, service: Service, asked: Asked, seconds: number): Promise<void> {
-  await closedLoop(service, asked, saturating, 1);
-  const best = await closedLoop(service, asked, saturating, seconds);
-  const closed = await closedLoop(service, asked, factor * saturating, seconds);
-  const open = await openLoop(service, asked, factor * best.goodput, seconds);
-  const after = await closedLoop(service, asked, saturating, seconds);
-  const ratio = ({ goodput }: Outcome): string => (goodput / best.goodput).toFixed(2);
-  process.stdout.write(`${name}\n`);
-  for (const [load, outcome] of Object.entries({ best, closed, open, after })) {
-    process.stdout.write(`  ${load.padEnd(6)} ${ratio(outcome)} of the best  ${JSON.stringify(outcome)}\n`);
-  }
+function loginRequest(): string {
+  const basic = Buffer.from(`admin:${password}`).toString('base64');
+  return `GET /authn/${account}/login HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic ${basic}\r\n\r\n`;
 }
 
-const { positionals } = parseArgs({ allowPositionals: true });
-const seconds = Number(positionals[0] ?? '5');
-const service = await startService({ LATCHKEY_ADMIN_PASSWORD: 'The-Password-1-of-Admin' });
-try {
-  const authorization = `Token token="${Buffer.from(service.adminToken).toString('base64')}"`;
-  const basic = Buffer.from('admin:The-Password-1-of-Admin').toString('base64');
-  await measure('who am I', service, { method: 'GET', path: '/whoami', headers: { authorization } }, seconds);
-  const login = {
-    method: 'GET',
-    path: `/authn/${account}/login`,
-    headers: { authorization: `Basic ${basic}` },
-  };
-  await measure('login by password', service, login, seconds);
-} finally {
-  await service.stop();
+async function outcome(generator: LoadGenerator, order: LoadOrder): Promise<Outcome> {
+  const { requests, failures, refusals, seconds, p99Ms } = await generator.run(order);
+  if (failures > refusals) throw new Error(`${String(failures - refusals)} answers were neither 2xx nor 503`);
+  return { goodput: (requests - failures) / seconds, p99Ms };
 }

@@ -13,6 +13,7 @@ export interface Goal {
 export const goals: Readonly<Partial<Record<string, Goal>>> = {
   secret_fetch_lmdb: { kind: 'at least', value: 0.28 },
   secret_fetch_redis: { kind: 'at least', value: 0.3 },
+  secret_fetch_new_tokens: { kind: 'at least', value: 0.32 },
   authenticate_rs256: { kind: 'at least', value: 0.18 },
   code_to_tokens_rs256: { kind: 'at least', value: 0.45 },
   code_to_tokens_es256: { kind: 'at least', value: 0.45 },
@@ -26,6 +27,14 @@ export const goals: Readonly<Partial<Record<string, Goal>>> = {
   memory_per_edge: { kind: 'at most', value: 40 },
   check_us: { kind: 'at most', value: 0.6 },
   list_ms: { kind: 'at most', value: 0.3 },
+  durable_writes: { kind: 'at least', value: 0.75 },
+  fetch_p99_8_connections: { kind: 'at most', value: 2 },
+  fetch_p99_at_70_percent_ms: { kind: 'at most', value: 10 },
+  two_workers_fetch: { kind: 'at least', value: 1.4 },
+  two_workers_authenticate: { kind: 'at least', value: 1.7 },
+  overload_fetch: { kind: 'at least', value: 0.8 },
+  overload_authenticate: { kind: 'at least', value: 0.8 },
+  overload_login: { kind: 'at least', value: 0.8 },
 };
 
 /** A ratio of two things that were measured in the same rounds. */

@@ -47,10 +47,10 @@ describe('AnswerReader', () => {
     assert.equal(reader.answers, 1);
   });
 
-  it('counts every status outside of 2xx as a failure', () => {
+  it('counts every status outside of 2xx as a failure, and 503 as a refusal', () => {
     const statuses = ['200 OK', '204 No Content', '301 Moved', '401 Unauthorized', '503 Unavailable'];
     const reader = read(...statuses.map((status) => answer(status, '')));
-    assert.deepEqual([reader.answers, reader.failures], [5, 3]);
+    assert.deepEqual([reader.answers, reader.failures, reader.refusals], [5, 3, 1]);
   });
 
   it('takes the length whatever the case of its name', () => {
