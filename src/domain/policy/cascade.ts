@@ -2,6 +2,7 @@
 import { partsOf, resourceOf, roleOf, type ResourceId, type RoleId } from '../ids.ts';
 import type { AccessGraph } from '../rbac/graph.ts';
 import { ownershipOf, type GraphRow, type ResourceRow } from '../records/rows.ts';
+import { atOnce, itemsOfStep, type Steps } from '../slices.ts';
 import type { Draft } from './draft.ts';
 
 /**
@@ -11,11 +12,18 @@ import type { Draft } from './draft.ts';
  * the same name goes.
  */
 export function removeWithDependents(draft: Draft, rows: readonly GraphRow[]): void {
+  atOnce(removingWithDependents(draft, rows));
+}
+
+/** {@link removeWithDependents} in steps. */
+export function* removingWithDependents(draft: Draft, rows: readonly GraphRow[]): Steps<void> {
   let pending = [...rows];
+  let count = 0;
   while (pending.length > 0) {
     const policies = new Set<ResourceId>();
     // The list grows as it is walked.
     for (const row of pending) {
+      if (++count % itemsOfStep === 0) yield;
       const found = draft.look(row);
       if (found.after === undefined) continue;
       draft.remove(found);
@@ -25,7 +33,7 @@ export function removeWithDependents(draft: Draft, rows: readonly GraphRow[]): v
       if (partsOf(row.resource).kind === 'policy') policies.add(row.resource);
     }
     // All at once: finding what policies defined is the one thing here that looks at every row.
-    pending = policies.size === 0 ? [] : draft.definedBy(policies);
+    pending = policies.size === 0 ? [] : yield* draft.definedBy(policies);
   }
 }
 
@@ -47,9 +55,15 @@ export function removeNamed(draft: Draft, graph: AccessGraph, resources: readonl
  * @see Conjur: `!delete`
  */
 export function removeWithOwned(draft: Draft, id: RoleId): void {
+  atOnce(removingWithOwned(draft, id));
+}
+
+/** {@link removeWithOwned} in steps. */
+export function* removingWithOwned(draft: Draft, id: RoleId): Steps<void> {
   const roles = new Set([id]);
   const rows: GraphRow[] = [];
   for (const role of roles) {
+    yield;
     const found = [
       draft.look({ table: 'resource', resource: resourceOf(role), owner: role, createdAt: 0 }),
       draft.look({ table: 'role', role, createdAt: 0 }),
@@ -57,7 +71,7 @@ export function removeWithOwned(draft: Draft, id: RoleId): void {
     for (const { after } of found) if (after !== undefined) rows.push(after);
     if (draft.hasRole(role)) for (const resource of ownedBy(draft, role)) roles.add(roleOf(resource));
   }
-  removeWithDependents(draft, rows);
+  yield* removingWithDependents(draft, rows);
 }
 
 function ownedBy(draft: Draft, role: RoleId): ResourceId[] {

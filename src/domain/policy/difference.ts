@@ -3,6 +3,7 @@ import { partsOf, resourceOf, roleOf, storedResourceId, type ResourceId, type Ro
 import { visible } from '../rbac/check.ts';
 import type { AccessGraph } from '../rbac/graph.ts';
 import type { GraphRow, PermissionRow } from '../records/rows.ts';
+import { stepping, type Steps } from '../slices.ts';
 import { PlannedGraph, type GraphReading } from './planned-graph.ts';
 import type { Plan } from './plan.ts';
 
@@ -57,21 +58,24 @@ const resourceKinds: ReadonlySet<string> = new Set(['variable', 'webservice']);
  * What a plan changes, as far as the role may see it. Users, groups, hosts, layers, policies,
  * variables and webservices are told, other kinds are not. Ids that the role may not see are
  * redacted: what is new by what it may see after the change, what is old by what it may see now.
+ * In steps, between which the graph must stay as it is.
  * @see Conjur: policy dry run
  */
-export function differenceOf(graph: AccessGraph, plan: Plan, role: RoleId): Difference {
+export function* differenceOf(graph: AccessGraph, plan: Plan, role: RoleId): Steps<Difference> {
   const planned = new PlannedGraph(graph, plan);
+  yield;
   const touched = [...touchedBy(plan)].sort();
+  yield;
   const then = new Teller(planned, planned.visibleTo(role));
   const now = new Teller(graph, (resource) => visible(graph, role, resource));
   const was = (id: ResourceId): boolean => graph.resource(id) !== undefined;
   const will = (id: ResourceId): boolean => planned.resource(id) !== undefined;
   const kept = touched.filter((id) => was(id) && will(id));
   return {
-    created: then.items(touched.filter((id) => !was(id) && will(id))),
-    before: now.items(kept),
-    after: then.items(kept),
-    deleted: now.items(touched.filter((id) => was(id) && !will(id))),
+    created: yield* then.items(touched.filter((id) => !was(id) && will(id))),
+    before: yield* now.items(kept),
+    after: yield* then.items(kept),
+    deleted: yield* now.items(touched.filter((id) => was(id) && !will(id))),
   };
 }
 
@@ -104,13 +108,14 @@ class Teller {
     this.#isVisible = isVisible;
   }
 
-  items(ids: readonly ResourceId[]): readonly Item[] {
-    const ofKinds = (kinds: ReadonlySet<string>): readonly ResourceId[] =>
-      ids.filter((id) => kinds.has(partsOf(id).kind));
-    return [
-      ...ofKinds(roleKinds).map((id) => this.#item(id, true)),
-      ...ofKinds(resourceKinds).map((id) => this.#item(id, false)),
-    ];
+  *items(ids: readonly ResourceId[]): Steps<readonly Item[]> {
+    const items: Item[] = [];
+    for (const kinds of [roleKinds, resourceKinds]) {
+      yield* stepping(ids, (id) => {
+        if (kinds.has(partsOf(id).kind)) items.push(this.#item(id, kinds === roleKinds));
+      });
+    }
+    return items;
   }
 
   #item(id: ResourceId, isRole: boolean): Item {

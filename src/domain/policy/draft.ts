@@ -1,6 +1,7 @@
 import type { ResourceId, RoleId } from '../ids.ts';
 import type { AccessGraph } from '../rbac/graph.ts';
 import type { GraphRow } from '../records/rows.ts';
+import { stepping, type Steps } from '../slices.ts';
 
 /** One row in a draft: `before` is what the graph has, `after` what it is to have. */
 export interface DraftRow {
@@ -176,11 +177,19 @@ export class Draft {
     );
   }
 
-  /** Every row whose defining policy is one of these. Looks at all rows. */
-  definedBy(policies: ReadonlySet<ResourceId>): GraphRow[] {
-    const put = [...policies].map((policy) => this.#mentioning(policy));
-    const rows = this.#current(this.#graph.definedBy(...policies), ...put);
-    return rows.filter((row) => row.policy !== undefined && policies.has(row.policy));
+  /** Every row whose defining policy is one of these. Looks at all rows, in steps. */
+  *definedBy(policies: ReadonlySet<ResourceId>): Steps<GraphRow[]> {
+    const rows = yield* this.#graph.definedBy(policies);
+    yield* stepping(this.#touched, ({ after }) => {
+      if (after?.policy !== undefined && policies.has(after.policy)) rows.push(after);
+    });
+    const found: GraphRow[] = [];
+    yield* stepping(rows, (row) => {
+      const place = this.#placesOf(row).get(this.#slotOf(row));
+      const after = place === undefined ? row : place.after;
+      if (after?.policy !== undefined && policies.has(after.policy)) found.push(after);
+    });
+    return found;
   }
 
   /** What these rows of the graph, or put into the draft, are by now; without those that are gone. */
@@ -214,18 +223,17 @@ function mentionsOf(changes: Iterable<DraftRow>): Map<string, GraphRow[]> {
 }
 
 function idsIn(row: GraphRow): string[] {
-  const policy = row.policy ?? '';
   switch (row.table) {
     case 'role':
-      return [policy];
+      return [];
     case 'resource':
-      return [row.owner, policy];
+      return [row.owner];
     case 'membership':
-      return [row.role, row.member, policy];
+      return [row.role, row.member];
     case 'permission':
-      return [row.resource, row.role, policy];
+      return [row.resource, row.role];
     case 'annotation':
-      return [row.resource, policy];
+      return [row.resource];
   }
 }
 

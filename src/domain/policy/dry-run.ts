@@ -1,17 +1,19 @@
 /** A load that is planned, told, and not done. */
+import type { AccountState } from '../accounts/account-state.ts';
 import { audited } from '../audited.ts';
 import type { ResourceId } from '../ids.ts';
 import { occurrence } from '../occurrence.ts';
 import type { ActorRequest } from '../request.ts';
 import type { Services } from '../services.ts';
-import { atOnce } from '../slices.ts';
+import { atOnce, inSlices, type Steps } from '../slices.ts';
 import { viewForLoad } from './branch-access.ts';
 import { differenceOf, type Difference } from './difference.ts';
-import { parsePolicy } from './parse.ts';
-import { branchOf, planAgainst } from './plan-against.ts';
+import { branchOf, planAgainst, type PlannedLoad } from './plan-against.ts';
 import type { PlanMode } from './plan.ts';
-import type { Meaning } from './reading.ts';
-import { resolvePolicy } from './resolve.ts';
+import { readText, type Meaning } from './reading.ts';
+
+/** The last one is made in one piece, which no change can come into. */
+const maxAttempts = 5;
 
 export interface Rehearsal {
   readonly difference: Difference;
@@ -44,20 +46,36 @@ export async function rehearseLoad(
       operation: failure === undefined ? 'validate' : mode === 'create' ? 'create' : 'update',
     }),
     async () => {
-      await viewForLoad(services, request, policy, mode);
-      const statements = parsePolicy(text, { maxBytes: services.settings.maxPolicyBytes });
-      // INVARIANT: from here on nothing is awaited, so that plan and difference are about one state.
-      const { state } = await viewForLoad(services, request, policy, mode);
-      const meaning: Meaning = () => resolvePolicy(statements, branchOf(state, policy));
-      const steps = planAgainst(
-        state,
-        { policy, mode, role },
-        meaning,
-        services.clock.now(),
-        services.settings,
-      );
-      const { plan, warnings } = atOnce(steps);
-      return { difference: differenceOf(state.graph, plan, role), warnings };
+      const { state: first } = await viewForLoad(services, request, policy, mode);
+      const read = readText(text, { maxBytes: services.settings.maxPolicyBytes });
+      let branch = branchOf(first, policy);
+      let meaning = await read.meaningIn(branch);
+      for (let attempt = 1; ; attempt += 1) {
+        const { state } = await viewForLoad(services, request, policy, mode);
+        const present = branchOf(state, policy);
+        if (present.branchOwner !== branch.branchOwner) {
+          branch = present;
+          meaning = await read.meaningIn(branch);
+          continue;
+        }
+        const steps = rehearse(services, state, { policy, mode, role }, meaning);
+        // INVARIANT: plan and difference are about one state.
+        const { epoch } = state;
+        const rehearsed =
+          attempt < maxAttempts ? await inSlices(steps, () => state.epoch === epoch) : atOnce(steps);
+        if (rehearsed !== undefined) return rehearsed;
+      }
     },
   );
+}
+
+function* rehearse(
+  { clock, settings }: Pick<Services, 'clock' | 'settings'>,
+  state: AccountState,
+  load: PlannedLoad,
+  meaning: Meaning,
+): Steps<Rehearsal> {
+  const { plan, warnings } = yield* planAgainst(state, load, meaning, clock.now(), settings);
+  yield;
+  return { difference: yield* differenceOf(state.graph, plan, load.role), warnings };
 }

@@ -9,7 +9,7 @@ import { partsOf, storedRoleId, type RecordKey, type ResourceId, type RoleId } f
 import type { AccessGraph } from '../rbac/graph.ts';
 import { keyOfRow, type GraphRow } from '../records/rows.ts';
 import { atOnce, stepping, type Steps } from '../slices.ts';
-import { removeWithDependents, removeWithOwned } from './cascade.ts';
+import { removingWithDependents, removingWithOwned } from './cascade.ts';
 import { Draft, sameRow } from './draft.ts';
 import { mergeSteps } from './plan-merge.ts';
 import { plannedRestrictions, type Restriction } from './plan-restrictions.ts';
@@ -96,10 +96,10 @@ export function* planSteps(
   yield* requireOwnUsers(graph, policy);
   const draft = new Draft(graph);
   const declared = yield* declaredRows(policy, now);
-  if (mode === 'replace') removeUndeclared(draft, graph, policy.branch, declared);
+  if (mode === 'replace') yield* removeUndeclared(draft, graph, policy.branch, declared);
   yield* mergeSteps(draft, declared, mode !== 'create');
   yield* requireReferences(draft, policy);
-  removeNamed(draft, policy);
+  yield* removeNamed(draft, policy);
   const restrictions = yield* plannedRestrictions(draft, graph, policy, mode === 'create');
   return planOf(yield* outcomeOf(draft), restrictions, yield* keptKeys(draft, policy));
 }
@@ -130,40 +130,42 @@ function planOf(
 }
 
 /** Ownership edges are not looked at: they go with what they are there for. */
-function removeUndeclared(
+function* removeUndeclared(
   draft: Draft,
   graph: AccessGraph,
   branch: ResourceId,
   declared: DeclaredRows,
-): void {
-  const present = graph.definedBy(branch);
+): Steps<void> {
+  const present = yield* graph.definedBy([branch]);
   if (present.length === 0) return;
   const keys = new Set<RecordKey>();
   for (const rows of Object.values<readonly GraphRow[]>({ ...declared })) {
-    for (const row of rows) keys.add(keyOfRow(row));
+    yield* stepping(rows, (row) => keys.add(keyOfRow(row)));
   }
-  removeWithDependents(
-    draft,
-    present.filter((row) => !(row.table === 'membership' && row.ownership) && !keys.has(keyOfRow(row))),
-  );
+  const undeclared: GraphRow[] = [];
+  yield* stepping(present, (row) => {
+    if (row.table === 'membership' && row.ownership) return;
+    if (!keys.has(keyOfRow(row))) undeclared.push(row);
+  });
+  yield* removingWithDependents(draft, undeclared);
 }
 
 /**
  * What is revoked, denied and deleted by name, after all else: deletion prevails. Revoking and
  * denying reach only what the same policy defined, and never an ownership edge.
  */
-function removeNamed(draft: Draft, policy: ResolvedPolicy): void {
+function* removeNamed(draft: Draft, policy: ResolvedPolicy): Steps<void> {
   const remove = (named: GraphRow): void => {
     const found = draft.look(named);
     if (found.after?.policy === policy.branch) draft.remove(found);
   };
-  for (const { resource, role, privilege } of policy.denies) {
+  yield* stepping(policy.denies, ({ resource, role, privilege }) => {
     remove({ table: 'permission', resource, role, privilege });
-  }
-  for (const { role, member } of policy.revokes) {
+  });
+  yield* stepping(policy.revokes, ({ role, member }) => {
     remove({ table: 'membership', role, member, ownership: false, admin: false });
-  }
-  for (const { id } of policy.deletes) removeWithOwned(draft, storedRoleId(id));
+  });
+  for (const { id } of policy.deletes) yield* removingWithOwned(draft, storedRoleId(id));
 }
 
 /** The keys whose resources are there in the end, and are this policy's. */

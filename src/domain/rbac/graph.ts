@@ -18,7 +18,7 @@ import type {
   ResourceRow,
   RoleRow,
 } from '../records/rows.ts';
-import { atOnce, type Steps } from '../slices.ts';
+import { atOnce, itemsOfStep, type Steps } from '../slices.ts';
 import { Closures } from './closures.ts';
 import { IntSet } from './int-set.ts';
 import { entryCells } from './lists.ts';
@@ -202,11 +202,17 @@ export class AccessGraph {
     return owned;
   }
 
-  /** Every row whose defining policy is one of these. Looks at all rows. */
-  definedBy(...policies: readonly ResourceId[]): GraphRow[] {
-    const numbers = new Set(policies.map((policy) => this.#tables.names.find(policy)));
+  /** Every row whose defining policy is one of these. Looks at all rows, in steps. */
+  *definedBy(policies: Iterable<ResourceId>): Steps<GraphRow[]> {
+    const numbers = new Set(Array.from(policies, (policy) => this.#tables.names.find(policy)));
     numbers.delete(noName);
-    return numbers.size === 0 ? [] : Array.from(this.#tables.rows((policy) => numbers.has(policy)));
+    const found: GraphRow[] = [];
+    if (numbers.size === 0) return found;
+    for (const row of this.#tables.rowsAndPauses((policy) => numbers.has(policy))) {
+      if (row !== undefined) found.push(row);
+      if (row === undefined || found.length % itemsOfStep === 0) yield;
+    }
+    return found;
   }
 
   /** Every row. */

@@ -16,6 +16,8 @@ import { Nodes } from './nodes.ts';
 const ownershipBit = 1;
 const adminBit = 2;
 const everyBit = -1;
+/** To look at so many takes some tenths of a millisecond. */
+const nodesOfStep = 4_096;
 
 /** Told of each membership that comes (`added`) or goes. */
 export type MembershipListener = (role: number, member: number, added: boolean) => void;
@@ -167,17 +169,25 @@ export class Tables {
 
   /** The rows whose policy number is wanted ({@link noName}: defined by none). Looks at all rows. */
   *rows(wanted: (policy: number) => boolean): IterableIterator<GraphRow> {
+    for (const row of this.rowsAndPauses(wanted)) if (row !== undefined) yield row;
+  }
+
+  /** As {@link rows}, with `undefined` now and then where there is none for a while. */
+  *rowsAndPauses(wanted: (policy: number) => boolean): IterableIterator<GraphRow | undefined> {
     const { nodes, memberships, permissions, annotations } = this;
     for (let node = 0; node < this.names.bound; node++) {
+      if (node % nodesOfStep === 0) yield undefined;
       const role = nodes.isRole(node) && wanted(nodes.rolePolicy(node)) ? this.roleRow(node) : undefined;
       if (role !== undefined) yield role;
       const resource =
         nodes.isResource(node) && wanted(nodes.resourcePolicy(node)) ? this.resourceRow(node) : undefined;
       if (resource !== undefined) yield resource;
     }
-    for (const link of linksOf(memberships, this.names.bound, wanted)) yield this.membershipRow(link);
-    for (const link of linksOf(permissions, this.names.bound, wanted)) yield this.permissionRow(link);
+    for (const link of linksOf(memberships, this.names.bound, wanted)) yield link && this.membershipRow(link);
+    for (const link of linksOf(permissions, this.names.bound, wanted)) yield link && this.permissionRow(link);
+    let annotated = 0;
     for (const node of annotations.resources()) {
+      if (++annotated % nodesOfStep === 0) yield undefined;
       for (const [name, annotation] of annotations.of(node)) {
         if (wanted(annotation.policy)) yield this.annotationRow(node, name, annotation);
       }
@@ -317,10 +327,15 @@ export function membershipLabel({ ownership, admin }: MembershipRow): number {
   return (ownership ? ownershipBit : 0) | (admin ? adminBit : 0);
 }
 
-/** The links whose policy is wanted. */
-function* linksOf(links: Links, nodes: number, wanted: (policy: number) => boolean): IterableIterator<Link> {
+/** The links whose policy is wanted, with `undefined` now and then. */
+function* linksOf(
+  links: Links,
+  nodes: number,
+  wanted: (policy: number) => boolean,
+): IterableIterator<Link | undefined> {
   const { leaving } = links;
   for (let node = 0; node < nodes; node++) {
+    if (node % nodesOfStep === 0) yield undefined;
     const end = leaving.end(node);
     for (let at = leaving.start(node), index = 0; at < end; at += entryCells, index++) {
       if (wanted(leaving.extra(at))) yield links.get(node, index);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { partsOf, storedResourceId, type RoleId } from '../../../src/domain/ids.ts';
 import { differenceOf, type Difference, type Item } from '../../../src/domain/policy/difference.ts';
+import { atOnce } from '../../../src/domain/slices.ts';
 import { parsePolicy } from '../../../src/domain/policy/parse.ts';
 import { planLoad, type PlanMode } from '../../../src/domain/policy/plan.ts';
 import { resolvePolicy } from '../../../src/domain/policy/resolve.ts';
@@ -18,7 +19,7 @@ function differenceIn(
   const policy = storedResourceId(`acct:policy:${branch}`);
   const branchOwner = world.graph.resource(policy)?.owner ?? admin;
   const resolved = resolvePolicy(parsePolicy(Buffer.from(text)), { account, branch: policy, branchOwner });
-  return differenceOf(world.graph, planLoad(world.graph, resolved, mode, 100), role);
+  return atOnce(differenceOf(world.graph, planLoad(world.graph, resolved, mode, 100), role));
 }
 
 function names(items: readonly Item[]): readonly string[] {

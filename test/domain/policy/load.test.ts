@@ -118,4 +118,22 @@ describe('loading a policy beside others', () => {
       [['validate', 'success', undefined]],
     );
   });
+
+  it('rehearses a large text to its end, whatever else changes meanwhile', async () => {
+    const names = Array.from({ length: 5_000 }, (_, index) => `large/${String(index).padStart(40, '0')}`);
+    const text = Buffer.from(names.map((name) => `- !variable ${name}\n`).join(''));
+    const ended = new AbortController();
+    const rehearsing = rehearseLoad(services(), await actorRequest(), root, 'create', text).finally(() => {
+      ended.abort();
+    });
+    let touched = 0;
+    for (; !ended.signal.aborted; touched += 1) {
+      await touch();
+      await authority.read(account, []);
+    }
+    const { difference } = await rehearsing;
+    assert.equal(difference.created.length, names.length);
+    assert.ok(touched > 1, 'nothing else had its turn');
+    assert.equal(commits, 0);
+  });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { applyPlan } from '../../../src/domain/policy/apply-plan.ts';
 import { differenceOf } from '../../../src/domain/policy/difference.ts';
+import { atOnce } from '../../../src/domain/slices.ts';
 import { PlannedGraph } from '../../../src/domain/policy/planned-graph.ts';
 import { visible } from '../../../src/domain/rbac/check.ts';
 import type { GraphRow } from '../../../src/domain/records/rows.ts';
@@ -35,7 +36,7 @@ describe('PlannedGraph', () => {
             linesOf(planned.permissionsOn(resource)),
             linesOf(planned.annotationsOf(resource)),
           ]);
-          differenceOf(graph, plan, admin);
+          atOnce(differenceOf(graph, plan, admin));
           applyPlan(graph, plan);
           assert.deepEqual(
             answers,

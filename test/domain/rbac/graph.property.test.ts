@@ -4,6 +4,7 @@ import { collectionOf } from '../../../src/domain/records/keys.ts';
 import { keyOfRow, type GraphRow } from '../../../src/domain/records/rows.ts';
 import { decide, grantPath, visible } from '../../../src/domain/rbac/check.ts';
 import { AccessGraph } from '../../../src/domain/rbac/graph.ts';
+import { atOnce } from '../../../src/domain/slices.ts';
 import { permittedRoles } from '../../../src/domain/rbac/permitted-roles.ts';
 import { ReferenceGraph } from '../../support/reference-graph.ts';
 import { anyRow, privileges, resource, resourceIds, roleIds } from './rows.ts';
@@ -82,7 +83,7 @@ describe('AccessGraph beside the reference', () => {
           const expected = [...reference.rows.values()].filter((row) =>
             policies.some((id) => id === row.policy),
           );
-          assert.deepEqual(byKey(graph.definedBy(...policies)), byKey(expected));
+          assert.deepEqual(byKey(atOnce(graph.definedBy(policies))), byKey(expected));
         }
         assert.deepEqual(sorted(graph.roles()), sorted(reference.all('role').map((row) => row.role)));
         assert.deepEqual(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { AccessGraph } from '../../../src/domain/rbac/graph.ts';
+import { atOnce } from '../../../src/domain/slices.ts';
 import { keyOfRow } from '../../../src/domain/records/rows.ts';
 import { annotate, member, permit, resource, resourceRow, role, roleRow } from './rows.ts';
 
@@ -49,8 +50,11 @@ describe('AccessGraph', () => {
     const graph = new AccessGraph();
     graph.put({ ...annotate('variable:v', 'note', 'one'), policy: resource('policy:p') });
     graph.put({ ...annotate('variable:v', 'note', 'two'), policy: resource('policy:q') });
-    assert.deepEqual(graph.definedBy(resource('policy:p')), []);
-    assert.deepEqual(graph.annotationsOf(resource('variable:v')), graph.definedBy(resource('policy:q')));
+    assert.deepEqual(atOnce(graph.definedBy([resource('policy:p')])), []);
+    assert.deepEqual(
+      graph.annotationsOf(resource('variable:v')),
+      atOnce(graph.definedBy([resource('policy:q')])),
+    );
     assert.equal(graph.annotation(resource('variable:v'), 'note')?.value, 'two');
   });
 
