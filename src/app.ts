@@ -84,7 +84,7 @@ export async function startService(
   };
   try {
     const metrics = config.telemetryEnabled ? new ServiceMetrics() : undefined;
-    const foundation = await openFoundation(config, opened);
+    const foundation = await openFoundation(config, opened, log);
     const { keyring, audit } = foundation;
     const keyWatch = new DataKeyWatch(foundation, `${hostname()} ${String(process.pid)}`);
     opened.push(() => keyWatch.close());
@@ -254,11 +254,18 @@ export interface Foundation {
   readonly audit: AuditFile;
 }
 
-/** Opens it; `opened` grows by what is to be closed again. */
-export async function openFoundation(config: Config, opened: (() => Promise<void>)[]): Promise<Foundation> {
+/**
+ * Opens it; `opened` grows by what is to be closed again.
+ * @param log told when the store could lose later what it acknowledges
+ */
+export async function openFoundation(
+  config: Config,
+  opened: (() => Promise<void>)[],
+  log?: Log,
+): Promise<Foundation> {
   await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
   const keyring = await openDataKeys(config);
-  const store = await openStore(config);
+  const store = await openStore(config, log);
   opened.push(() => store.close());
   await bindDataKey(store, keyring);
 
@@ -280,12 +287,13 @@ async function openDataKeys(config: Config): Promise<Keyring> {
   return openKeyring({ dataKey, otherKeys, reload: () => readDataKeyFile(file) });
 }
 
-async function openStore(config: Config): Promise<Store> {
+async function openStore(config: Config, log: Log | undefined): Promise<Store> {
   if (config.store.driver === 'lmdb') return openLmdbStore({ directory: config.store.path });
   return openRedisStore({
     url: config.store.url.reveal(),
     waitReplicas: config.redisWaitReplicas,
     allowVolatile: config.allowVolatileStore,
+    ...(log === undefined ? {} : { log }),
   });
 }
 

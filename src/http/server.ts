@@ -104,7 +104,7 @@ function makeServer(
   const server =
     tls === undefined
       ? createHttpServer(limits, onRequest)
-      : createHttpsServer({ ...limits, ...tlsServerOptions(tls) }, onRequest);
+      : createHttpsServer({ ...limits, ...tlsServerOptions(tls, bounds.headersTimeoutMs) }, onRequest);
   renewTicketKeys(server);
   guardConnections(server, bounds, trustedAddresses(trustedProxies), telemetry?.metrics.load);
   acceptListMethod(server);

@@ -23,7 +23,7 @@ const ciphers = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':');
 
-const handshakeTimeoutMs = 10 * 1_000;
+const maxHandshakeMs = 10 * 1_000;
 const ticketKeyBytes = 48;
 /** A session can be resumed for as long, and its past be read by who finds the key. */
 const ticketKeysLifetimeMs = 12 * 60 * 60 * 1_000;
@@ -39,8 +39,9 @@ function contextOf({ cert, key }: TlsPair): SecureContextOptions {
   };
 }
 
-export function tlsServerOptions(pair: TlsPair): ServerOptions {
-  return { ...contextOf(pair), handshakeTimeout: handshakeTimeoutMs };
+/** @param headersTimeoutMs how long the head of a request may take; no handshake takes longer, nor 10 seconds */
+export function tlsServerOptions(pair: TlsPair, headersTimeoutMs: number): ServerOptions {
+  return { ...contextOf(pair), handshakeTimeout: Math.min(maxHandshakeMs, headersTimeoutMs) };
 }
 
 /** Shows another certificate to connections from now on; those that are open go on. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { isFailure } from '../../src/domain/errors.ts';
 import { openRedisStore, type RedisStoreOptions } from '../../src/drivers/redis/store.ts';
+import { createLog } from '../../src/log.ts';
 import { freshAccount, key, put, text } from '../contracts/store/fixture.ts';
 import { startRedis, type RedisServer, type RedisServerOptions } from '../support/redis-server.ts';
 
@@ -75,6 +77,29 @@ describe('openRedisStore', function () {
       await assertRefused({ url }, /neither by CONFIG nor by INFO/);
       await assertWorks({ url, allowVolatile: true });
     });
+  });
+
+  it('says so when the server may lose later what it acknowledges, once, and when it is well again', async () => {
+    const url = await start();
+    const told: string[] = [];
+    const log = createLog('info', { write: (line: string) => told.push(line) });
+    const store = await openRedisStore({ url, log, durabilityIntervalMs: 20 });
+    const admin = new Redis(url);
+    const isTold = async (count: number): Promise<void> => {
+      while (told.length < count) await pause(5);
+    };
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    await isTold(1);
+    await server?.restart({ settings: { appendonly: 'no' } });
+    await isTold(2);
+    await server?.restart({ settings: { appendonly: 'yes' } });
+    await isTold(3);
+    assert.match(told[0]!, /"level":"error".*maxmemory-policy allkeys-lru/);
+    assert.match(told[1]!, /"level":"error".*set \\"appendonly yes/);
+    assert.match(told[2]!, /"level":"info".*keeps again/);
+    assert.equal(told.length, 3);
+    admin.disconnect();
+    await store.close();
   });
 
   describe('letting itself in', () => {

@@ -147,6 +147,7 @@ export class SharedStore {
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
     });
     await Promise.all(requests);
+    assert.deepEqual(this.#failures, []);
     return statuses;
   }
 
@@ -253,10 +254,15 @@ export class SharedStore {
       }
       return answer;
     } catch (error) {
-      if (isConnectionLost(error)) this.#failures.push(`${method} ${path}: no answer`);
+      if (isConnectionLost(error)) this.#failures.push(`${method} ${path}: no answer, ${reasonOf(error)}`);
       throw error;
     }
   }
+}
+
+/** Of what `fetch` failed by, which says itself only that it failed. */
+function reasonOf(error: unknown): string {
+  return String(error instanceof Error && error.cause !== undefined ? error.cause : error);
 }
 
 const permit = '- !permit { role: !user reader, privileges: [ read, execute ], resource: !variable x }';

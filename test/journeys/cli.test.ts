@@ -1,4 +1,7 @@
-/** The command line that is shipped, as a process of its own, against the real service and a real issuer. */
+/**
+ * The command line against the real service and a real issuer: the program that is shipped, as a process of its own, where
+ * a user goes from nothing to a session and where a script reads what it prints; otherwise in this process.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,6 +37,7 @@ describe('the command line and the service', function () {
   let env: Record<string, string>;
 
   beforeEach(async () => {
+    isProcess = false;
     service = await startTestService();
     home = new TestHome();
     env = { LATCHKEY_URL: service.url, LATCHKEY_ACCOUNT: testAccount };
@@ -43,8 +47,14 @@ describe('the command line and the service', function () {
     home.remove();
   });
 
-  const latchkey = (line: string, input: string | Buffer = ''): Promise<Run> =>
-    home.spawn(line.split(' '), { env, input });
+  let isProcess: boolean;
+  const latchkey = (line: string, input: string | Buffer = ''): Promise<Run> => {
+    const [args, options] = [line.split(' '), { env, input }];
+    return isProcess ? home.spawn(args, options) : home.run(args, options);
+  };
+  const asProcess = (): void => {
+    isProcess = true;
+  };
 
   /** Runs a command that has to succeed. */
   const done = async (line: string, input: string | Buffer = ''): Promise<string> => {
@@ -70,6 +80,8 @@ describe('the command line and the service', function () {
   const modeOf = (file: string): number => statSync(join(home.configFolder, file)).mode & 0o777;
 
   describe('init, login, whoami, logout', () => {
+    beforeEach(asProcess);
+
     it('go from a server to its administrator and back to nobody', async () => {
       const url = service.url;
       env = {};
@@ -166,6 +178,7 @@ describe('the command line and the service', function () {
     });
 
     it('is set from standard input and from a file, byte for byte', async () => {
+      asProcess();
       const bytes = Buffer.from([0, 255, 10, 13, 128, 10]);
       await done('variable set -i app/password', bytes);
       assert.deepEqual((await latchkey('variable get -i app/password')).stdoutBytes, bytes);
@@ -290,6 +303,7 @@ describe('the command line and the service', function () {
     });
 
     it('lets the user of an ID token in, from a file or standard input, and nobody else', async () => {
+      asProcess();
       const admin = await client.signIn(service);
       await client.setSecret(admin, `${variables}/audience`, 'the-application');
       await admin.send('PATCH', `/authn-oidc/okta/${testAccount}`, 'enabled=true');
@@ -318,6 +332,7 @@ describe('the command line and the service', function () {
   });
 
   it('prints what can be parsed, with --output json', async () => {
+    asProcess();
     const parsed = async (line: string, input = ''): Promise<Record<string, unknown>> =>
       JSON.parse(await done(`${line} --output json`, input)) as Record<string, unknown>;
     await parsed(`init -u ${service.url} -a ${testAccount}`);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { load, secretPath, send, setSecret, signIn, type Session } from '../support/client.ts';
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts';
 import { temporaryDirectory } from '../support/temp.ts';
+import { hasLogged, until } from '../support/workers.ts';
 
 /** No key in the environment: the service makes its own. */
 const ownKey = { LATCHKEY_DATA_KEY: '' };
@@ -148,7 +149,7 @@ describe('latchkey server', () => {
   }).timeout(60_000);
 
   it('finishes a request that runs when it is told to stop', async () => {
-    const server = await start();
+    const server = await start({ LATCHKEY_LOG_LEVEL: 'info' });
     const admin = await signIn(asService(server, folder.path));
     await load(admin, '- !variable v');
     const { port, hostname } = new URL(server.url);
@@ -157,9 +158,10 @@ describe('latchkey server', () => {
     socket.write(
       `POST ${secretPath(admin.service, 'v')} HTTP/1.1\r\nHost: x\r\nAuthorization: Token token="${token}"\r\nContent-Length: 4\r\n\r\nab`,
     );
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    // The answer to what is sent next on another connection shows that the first one has arrived.
+    await fetch(`${server.url}/health/live`);
     const stopped = server.stop();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => hasLogged(server, 'stopping'));
     let answer = '';
     socket.setEncoding('utf8').on('data', (text: string) => {
       answer += text;

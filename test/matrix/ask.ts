@@ -43,7 +43,7 @@ export const foreignAnswers = new WeakMap<Prepared, string>();
 async function ask(world: World, prepared: Prepared, asked: Asked): Promise<Outcome> {
   const outcome = new Map<Case, readonly number[]>();
   for (const [name, attempt] of asked) {
-    const { status, text } = await sendAs(world, prepared, attempt);
+    const { status, text } = await sendAs(world, prepared, (await attempt.late?.()) ?? attempt);
     if (name === 'foreign' && status < 300) foreignAnswers.set(prepared, text);
     if (name === 'right' && prepared.needs.length === 0) unprivilegedAnswers.set(prepared, text);
     outcome.set(name, [...(outcome.get(name) ?? []), status]);

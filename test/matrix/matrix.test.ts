@@ -13,6 +13,7 @@ import {
   unprivilegedAnswers,
 } from './ask.ts';
 import { conjurRows } from './conjur.ts';
+import { foreignProofRows } from './foreign-proofs.ts';
 import { proofRows } from './proofs.ts';
 import { protocolRows } from './protocol.ts';
 import { operationIdOf, type Row, type Rows } from './row.ts';
@@ -26,6 +27,7 @@ const rows: Rows = {
   ...conjurRows,
   ...versionedRows,
   ...proofRows,
+  ...foreignProofRows,
   ...vaultRows,
   ...akeylessRows,
   ...akamaiRows,

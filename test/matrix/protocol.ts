@@ -2,7 +2,8 @@
 import * as oidc from 'openid-client';
 import { basicHeader, type Session } from '../support/client.ts';
 import { Application, callback, OpenIdWorld, overLoopback } from '../support/openid-world.ts';
-import type { Attempt, Row, Rows, Stage } from './row.ts';
+import { assertAway } from '../support/visitor.ts';
+import type { Attempt, Row, Rows, Stage, Texts } from './row.ts';
 
 /** Refused for the lack of what the protocol has in its parameters, whoever asks. */
 const unasked: Row = { neverServed: 'nothing is asked for: the parameters of the protocol are missing' };
@@ -13,6 +14,7 @@ const open: Row = {};
 type Dialect = 'vault' | 'akeyless' | 'akamai';
 
 interface Signed {
+  readonly world: OpenIdWorld;
   readonly application: Application;
   readonly accessToken: string;
 }
@@ -34,7 +36,7 @@ async function signed(stage: Stage, dialect: Dialect): Promise<Signed> {
 async function signInAt(stage: Stage, world: OpenIdWorld, dialect: Dialect): Promise<Signed> {
   const application = await applicationAt(stage, world, dialect);
   const tokens = await application.signIn(world.visitor());
-  return { application, accessToken: tokens.access_token };
+  return { world, application, accessToken: tokens.access_token };
 }
 
 async function applicationAt(stage: Stage, world: OpenIdWorld, dialect: Dialect): Promise<Application> {
@@ -91,6 +93,60 @@ function byClient(dialect: Dialect): Row {
   };
 }
 
+/** What a browser asks at the beginning of a sign-in; of Vault's provider, whoever signs in. */
+function authorization(dialect: Dialect, method: 'GET' | 'POST'): Row {
+  return {
+    attempts: async (stage) => {
+      const { application } = await signed(stage, dialect);
+      const other = (await signed(stage, dialect === 'vault' ? 'akeyless' : 'vault')).application;
+      const asked = Object.fromEntries(application.begin().url.searchParams);
+      const by = (token: string | undefined, changes: Texts = {}): Attempt => ({
+        ...(method === 'GET'
+          ? { query: { ...asked, ...changes } }
+          : { body: new URLSearchParams({ ...asked, ...changes }) }),
+        ...(token === undefined || dialect !== 'vault' ? {} : { headers: { 'x-vault-token': token } }),
+      });
+      const token = Buffer.from(stage.admin.token).toString('base64');
+      return {
+        none: dialect === 'vault' ? by(undefined) : {},
+        garbage: dialect === 'vault' ? by('bm8gdG9rZW4=') : by(token, { client_id: 'no-client' }),
+        foreign: by(token, { client_id: other.clientId }),
+        right: by(token),
+      };
+    },
+  };
+}
+
+/** A code for tokens. */
+function redemption(dialect: Dialect): Row {
+  return {
+    attempts: async (stage) => {
+      const { application, world } = await signed(stage, dialect);
+      const other = (await signed(stage, dialect === 'vault' ? 'akeyless' : 'vault')).application;
+      const code = async (): Promise<string> => {
+        const visitor = world.visitor();
+        const away = assertAway(
+          await application.enter(visitor, await visitor.open(application.begin().url)),
+        );
+        return away.searchParams.get('code') ?? '';
+      };
+      const redeem = (value: string, headers: Texts = {}): Attempt => ({
+        headers,
+        body: new URLSearchParams({ grant_type: 'authorization_code', code: value, redirect_uri: callback }),
+      });
+      const { clientId, secret } = application;
+      const spare = await code();
+      return {
+        none: redeem(spare),
+        garbage: redeem(spare, basicHeader(clientId, `${secret}x`)),
+        foreign: redeem(spare, basicHeader(other.clientId, other.secret)),
+        nobody: redeem('no-code', basicHeader(clientId, secret)),
+        right: { late: async () => redeem(await code(), basicHeader(clientId, secret)) },
+      };
+    },
+  };
+}
+
 /** With another character in the middle of its last part. */
 function flipped(token: string): string {
   const at = token.length - 10;
@@ -102,18 +158,18 @@ export const protocolRows: Rows = {
   getReadiness: open,
   getMetrics: open,
   getOpenApi: open,
-  getVaultAuthorization: unasked,
-  postVaultAuthorization: unasked,
-  postVaultToken: unasked,
+  getVaultAuthorization: authorization('vault', 'GET'),
+  postVaultAuthorization: authorization('vault', 'POST'),
+  postVaultToken: redemption('vault'),
   getVaultUserinfo: userinfo('vault'),
   postVaultUserinfo: userinfo('vault'),
   postVaultIntrospection: byClient('vault'),
   postVaultRevocation: byClient('vault'),
   getAkeylessDiscovery: open,
   getAkeylessKeys: open,
-  akeylessToken: unasked,
-  akeylessAuthorize: unasked,
-  akeylessAuthorizeByPost: unasked,
+  akeylessToken: redemption('akeyless'),
+  akeylessAuthorize: authorization('akeyless', 'GET'),
+  akeylessAuthorizeByPost: authorization('akeyless', 'POST'),
   akeylessResume: unasked,
   akeylessRevoke: byClient('akeyless'),
   akeylessIntrospect: byClient('akeyless'),
@@ -126,6 +182,7 @@ export const protocolRows: Rows = {
   getAkamaiDiscovery: open,
   getAkamaiKeys: open,
   getAkamaiKeysByOtherName: open,
+  'akamaiToken code': redemption('akamai'),
   akamaiToken: {
     attempts: async ({ akamai }) => {
       const { clientId, clientSecret } = akamai.owner;
@@ -139,8 +196,8 @@ export const protocolRows: Rows = {
       };
     },
   },
-  akamaiAuthorize: unasked,
-  akamaiAuthorizeByPost: unasked,
+  akamaiAuthorize: authorization('akamai', 'GET'),
+  akamaiAuthorizeByPost: authorization('akamai', 'POST'),
   akamaiResume: unasked,
   akamaiIntrospect: byClient('akamai'),
   akamaiRevoke: byClient('akamai'),

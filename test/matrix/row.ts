@@ -2,6 +2,7 @@
 import type { Session } from '../support/client.ts';
 import type { AkamaiCustomer } from '../support/akamai.ts';
 import type { TestService } from '../support/service.ts';
+import type { Provers } from './provers.ts';
 
 export type Texts = Readonly<Record<string, string>>;
 
@@ -28,6 +29,8 @@ export interface Attempt {
   readonly query?: Texts;
   /** Replaces the row's; members join it where both are objects. */
   readonly body?: Body;
+  /** What is not good for long, made when it is asked with. */
+  readonly late?: () => Promise<Attempt>;
 }
 
 export type Body = string | URLSearchParams | Readonly<Record<string, unknown>>;
@@ -42,6 +45,7 @@ export interface Stage {
   readonly foreign: Session;
   readonly adminKeyOfOther: string;
   readonly akamai: AkamaiCustomer;
+  readonly provers: Provers;
   /** Registers what is to be done once everything was asked. */
   readonly atEnd: (act: () => Promise<void>) => void;
   /** The API key of a host or user that policies define, by its id without the account. */

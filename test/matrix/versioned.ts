@@ -49,7 +49,7 @@ export const versionedRows: Rows = {
   listAuthenticatorsV2: { headers, with: { account: 'acct' } },
   createAuthenticator: {
     headers,
-    policy: '- !policy conjur/authn-ldap',
+    policy: '- !policy { id: conjur/authn-ldap, body: [!webservice ] }',
     with: { account: 'acct', 'body.type': 'ldap' },
     body: { type: 'ldap', name: 'made', enabled: true },
   },

@@ -10,6 +10,7 @@ import { done, type Body } from '../support/akeyless.ts';
 import { load, sessionOf, signIn, type Session } from '../support/client.ts';
 import type { Operation } from '../support/openapi.ts';
 import { startTestService, type TestService } from '../support/service.ts';
+import { startProvers } from './provers.ts';
 import { needsOf, roleFolder, rolesOf, type Need } from './privileges.ts';
 import { operationIdOf, type Row, type Rows, type Stage, type Texts } from './row.ts';
 
@@ -43,8 +44,9 @@ const settings = {
 };
 
 export async function openWorld(operations: readonly Operation[], rows: Rows): Promise<World> {
-  const service = await startTestService(settings);
-  const ends: (() => Promise<void>)[] = [() => service.stop()];
+  const provers = await startProvers();
+  const service = await startTestService({ ...settings, ...provers.settings });
+  const ends: (() => Promise<void>)[] = [() => service.stop(), () => provers.stop()];
   const { config } = service;
   const otherKey = await withAccounts(config, async (tools) => {
     await createAccountOffline(tools, 'removed-by-matrix', undefined);
@@ -83,6 +85,7 @@ export async function openWorld(operations: readonly Operation[], rows: Rows): P
     foreign: await signIn(inAccount(service, 'other'), 'admin', otherKey),
     adminKeyOfOther: otherKey,
     akamai: await bootstrapCustomer(service),
+    provers,
     atEnd: (act) => {
       ends.unshift(act);
     },

@@ -62,7 +62,7 @@ export async function relayClusterLinks(nodes: readonly RedisServer[]): Promise<
     relays.map(async (relay, index) => {
       if (!relay.listening) await once(relay, 'listening');
       const { port } = relay.address() as AddressInfo;
-      const [, busPort] = (await clients[index]!.config('GET', 'cluster-port')) as string[];
+      const [, busPort] = await clients[index]!.config('GET', 'cluster-port');
       ports.set(ids[index]!, Number(busPort));
       await clients[index]!.config('SET', 'cluster-announce-bus-port', port);
       return `@${port}`;

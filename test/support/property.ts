@@ -1,7 +1,7 @@
 /** Property tests: a bounded number of runs from a fixed seed in the suite, as long as wanted from any seed by `npm run fuzz`. */
 import fc from 'fast-check';
 
-type Parameters = Pick<fc.Parameters<unknown>, 'numRuns' | 'seed' | 'interruptAfterTimeLimit'>;
+type Parameters = Pick<fc.Parameters<unknown>, 'numRuns' | 'seed' | 'interruptAfterTimeLimit' | 'plugins'>;
 
 /** Chosen once, so that the suite is the same every time. */
 const suiteSeed = 20_261_121;

@@ -13,6 +13,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { LatchkeyError } from '../../domain/errors.ts';
+import { Gathering } from './gathering.ts';
 import { addressEncoder, type Address } from './keys.ts';
 
 export type Table = Database<Buffer, Address>;
@@ -28,6 +29,7 @@ export interface Environment {
   readonly ephemeral: Table;
   readonly ephemeralExpiry: Table;
   readonly ephemeralGroups: Table;
+  readonly gathering: Gathering;
   /** The data file, to notice when it is no longer the one in the directory. */
   readonly dataFile: { readonly path: string; readonly inode: number };
 }
@@ -138,6 +140,7 @@ function openTables(path: string): Environment {
     ephemeral: table('ephemeral'),
     ephemeralExpiry: table('ephemeral-expiry'),
     ephemeralGroups: table('ephemeral-groups'),
+    gathering: new Gathering(),
     dataFile: { path: dataPath, inode: statSync(dataPath).ino },
   };
   checkFormat(root, path);

@@ -17,7 +17,9 @@ export async function transact(environment: Environment, act: () => CommitResult
 
 /** The same for an act that is only undone where it throws, or answers `ABORT`. */
 export async function inTransaction<Result>(environment: Environment, act: () => Result): Promise<Result> {
-  const result = await environment.records.childTransaction(act);
-  await environment.records.flushed;
-  return result;
+  return environment.gathering.commit(async () => {
+    const result = await environment.records.childTransaction(act);
+    await environment.records.flushed;
+    return result;
+  });
 }

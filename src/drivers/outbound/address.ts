@@ -1,7 +1,8 @@
-import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { LatchkeyError } from '../../domain/errors.ts';
+import { hostNames, type Resolve } from './host-names.ts';
 
 /** What an operator may loosen. */
 export interface AddressRules {
@@ -69,7 +70,7 @@ export function shownAddress(text: string): string {
  * and takes `localhost` for this machine only. As the connection goes to the very addresses that
  * were looked at, a name that resolves differently from one time to the next gains nothing.
  */
-export function guardedLookup(resolve: typeof systemLookup = systemLookup): LookupFunction {
+export function guardedLookup(resolve: Resolve = hostNames.resolve): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       // The types do not say it: there are no addresses where there is an error.

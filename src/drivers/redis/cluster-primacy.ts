@@ -7,7 +7,7 @@ import type { ChainableCommander, Cluster } from 'ioredis';
 import { asBuffer, asList } from './codec.ts';
 import { Electors } from './electors.ts';
 import { unavailable } from './failures.ts';
-import { freshReplicas, silenceMs } from './primacy.ts';
+import { followersIn, isFollowed, silenceMs, type Belief } from './followers.ts';
 
 export type Replies = readonly (readonly [error: Error | null, reply: unknown])[];
 
@@ -27,7 +27,7 @@ return { type(id) == 'string' and id or '', type(replication) == 'string' and re
 export class ClusterPrimacy {
   readonly #replicas: number;
   readonly #electors = new Electors();
-  readonly #confirmedMs = new Map<string, number>();
+  readonly #beliefs = new Map<string, Belief>();
 
   /** @param replicas how many must follow a node for it to be believed without asking the others */
   constructor(replicas: number) {
@@ -36,7 +36,8 @@ export class ClusterPrimacy {
 
   /**
    * Sends what the pipeline has, all of it to the node that has the key, and answers what may be believed. A replica that takes
-   * its primary's place no longer follows it; where too few follow, the other primaries are asked.
+   * its primary's place no longer follows it; where too few follow, one no longer does, or nothing is known of the node
+   * yet, the primaries are asked.
    * @throws LatchkeyError `STORE_UNAVAILABLE`: another node has the place, or nobody knows; what was sent may have been done all the same
    */
   async exec(cluster: Cluster, key: string, pipeline: ChainableCommander): Promise<Replies> {
@@ -50,17 +51,20 @@ export class ClusterPrimacy {
 
   async #confirm(cluster: Cluster, key: string, answered: Standing): Promise<void> {
     const { id } = answered;
+    const before = this.#beliefs.get(id);
     let standing = answered;
     // A node that was stopped for a while first hears what its replicas sent while they still followed.
-    if (performance.now() - (this.#confirmedMs.get(id) ?? -Infinity) > silenceMs)
+    if (performance.now() - (before?.atMs ?? -Infinity) > silenceMs)
       standing = standingIn(await cluster.callBuffer('eval', [standingScript, 1, key]));
     const believed =
       standing.id === id &&
-      (freshReplicas(standing.replication) >= this.#replicas || (await this.#electors.confirm(cluster, id)));
+      ((before !== undefined && isFollowed(standing.replication, this.#replicas, before)) ||
+        (await this.#electors.confirm(cluster, id)));
     if (believed) {
-      this.#confirmedMs.set(id, performance.now());
+      this.#beliefs.set(id, { atMs: performance.now(), followers: followersIn(standing.replication) });
       return;
     }
+    this.#beliefs.delete(id);
     cluster.refreshSlotsCache();
     throw unavailable('most of the primaries do not confirm that the node has its place');
   }

@@ -5,17 +5,13 @@
  */
 import type { Redis } from 'ioredis';
 import { replyCode, unavailable } from './failures.ts';
+import { followersIn, isFollowed, silenceMs, type Belief } from './followers.ts';
 import type { Sentinels } from './sentinels.ts';
-
-/** Replicas report once a second; a primary that was replaced has not heard of them for longer. */
-const freshLagSeconds = 1;
-/** Shorter than any time in which a primary can be found dead and another be promoted. */
-export const silenceMs = 500;
 
 export class Primacy {
   readonly #sentinels: Sentinels;
   readonly #replicas: number;
-  readonly #confirmedMs = new WeakMap<object, number>();
+  readonly #beliefs = new WeakMap<object, Belief>();
 
   /** @param replicas how many must follow a primary for it to be believed without asking the sentinels */
   constructor(sentinels: Sentinels, replicas: number) {
@@ -25,22 +21,22 @@ export class Primacy {
 
   /**
    * What was answered on this connection before this call may be believed once it settles. A replica
-   * that is made the primary no longer follows, so one that is followed was not replaced; where too few follow, the
-   * sentinels are asked.
+   * that is made the primary no longer follows, so one that is followed by the same was not replaced; where too few
+   * follow, or one no longer does, the sentinels are asked.
    * @throws LatchkeyError `STORE_UNAVAILABLE`: another is the primary, or nobody knows; the connection should be given up
    */
   async confirm(client: Redis): Promise<void> {
     const { stream } = client;
     const { remoteAddress = '', remotePort = 0 } = stream;
+    const before = this.#beliefs.get(stream);
     let info = await replicationOf(client);
     // A server that was stopped for a while first hears what its replicas sent while they still followed.
-    if (performance.now() - (this.#confirmedMs.get(stream) ?? -Infinity) > silenceMs)
-      info = await replicationOf(client);
+    if (performance.now() - (before?.atMs ?? -Infinity) > silenceMs) info = await replicationOf(client);
     if (info.includes('role:slave')) throw unavailable('the server is a replica by now');
     const believed =
-      freshReplicas(info) >= this.#replicas ||
+      isFollowed(info, this.#replicas, before) ||
       (await this.#sentinels.confirm(plainAddress(remoteAddress), remotePort));
-    if (believed) this.#confirmedMs.set(stream, performance.now());
+    if (believed) this.#beliefs.set(stream, { atMs: performance.now(), followers: followersIn(info) });
     else throw unavailable('the sentinels do not confirm that the server is the primary');
   }
 }
@@ -53,15 +49,6 @@ async function replicationOf(client: Redis): Promise<string> {
     if (replyCode(error) === undefined) throw error;
     return '';
   }
-}
-
-/** How many replicas a server has heard from just now, by what it says of its replication. */
-export function freshReplicas(info: string): number {
-  let count = 0;
-  for (const [, lag] of info.matchAll(/^slave\d+:.*state=online,.*lag=(\d+)/gm)) {
-    if (Number(lag) <= freshLagSeconds) count += 1;
-  }
-  return count;
 }
 
 function plainAddress(address: string): string {

