@@ -26,10 +26,13 @@ export async function measureDurableWrites(options: ServiceMeasurement): Promise
     const names = Array.from({ length: variables }, (_, index) => `value-${String(index)}`);
     await loadPolicy(service, names.map((name) => `- !variable ${name}\n`).join(''));
     const header = tokenHeader(service.adminToken);
-    const requests = names.map(
-      (name) =>
-        `POST ${secretPath(name)} HTTP/1.1\r\nHost: ${account}\r\nAuthorization: ${header}\r\n` +
-        `Content-Length: ${String(valueCharacters)}\r\n\r\n${'v'.repeat(valueCharacters)}`,
+    // A value that equals the newest changes nothing, so each is followed by another one.
+    const requests = ['v', 'w'].flatMap((letter) =>
+      names.map(
+        (name) =>
+          `POST ${secretPath(name)} HTTP/1.1\r\nHost: ${account}\r\nAuthorization: ${header}\r\n` +
+          `Content-Length: ${String(valueCharacters)}\r\n\r\n${letter.repeat(valueCharacters)}`,
+      ),
     );
     const requestsFile = writeRequests(join(folder, 'writes.requests'), requests);
     await generator.run({ port: service.port, connections, seconds, requestsFile });
