@@ -29,14 +29,16 @@ export async function runServer({ config, warnings }: Loaded, reload: () => Load
 
 async function serveAlone(config: Config, log: Log): Promise<void> {
   const service = await startHere(config, log);
-  announce(config, service);
   process.on('SIGHUP', () => {
     void service.reload();
   });
   process.on('SIGUSR2', () => {
     log.warn('SIGUSR2 replaces workers, and needs --workers of 2 or more');
   });
-  await stopSignal('SIGTERM', 'SIGINT');
+  const stopped = stopSignal('SIGTERM', 'SIGINT');
+  // Not before: whoever hears of it may send a signal at once, and without a listener that would end the process.
+  announce(config, service);
+  await stopped;
   log.info('stopping');
   await service.close();
   log.info('stopped');
