@@ -15,12 +15,23 @@ export class Annotations {
     return this.#byResource.get(resource)?.get(this.#names.find(name));
   }
 
-  put(resource: number, name: string, annotation: Annotation): void {
+  /** Makes room for what a resource is to be annotated with; {@link settle} must follow in the end. */
+  reserve(resource: number): Map<number, Annotation> {
     let ofResource = this.#byResource.get(resource);
     if (ofResource === undefined) {
       ofResource = new Map();
       this.#byResource.set(resource, ofResource);
     }
+    return ofResource;
+  }
+
+  /** Takes back the room of a resource that was not annotated. */
+  settle(resource: number): void {
+    if (this.#byResource.get(resource)?.size === 0) this.#byResource.delete(resource);
+  }
+
+  put(resource: number, name: string, annotation: Annotation): void {
+    const ofResource = this.reserve(resource);
     const number = this.#names.enter(name);
     if (!ofResource.has(number)) this.#names.hold(number);
     ofResource.set(number, annotation);

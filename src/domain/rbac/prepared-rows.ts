@@ -90,6 +90,7 @@ export class PreparedRows {
     const { names, privileges } = this.#tables;
     for (let at = 0; at < this.#length; at += cellsOfRow) {
       if (at % (itemsOfStep * cellsOfRow) === 0) yield;
+      if (this.#what(at) === annotation) this.#tables.annotations.settle(this.#cells[at + FIRST] ?? noName);
       for (const cell of [FIRST, SECOND, POLICY]) {
         const name = this.#cells[at + cell] ?? noName;
         if (name !== noName) names.drop(name);
@@ -134,6 +135,7 @@ export class PreparedRows {
       }
       case 'annotation': {
         const node = this.#held(row.resource);
+        tables.annotations.reserve(node);
         const place = this.#texts.push(row.name, ownCopy(row.value)) - 2;
         this.#add(annotation, node, noName, place, policy);
       }
