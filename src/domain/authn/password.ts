@@ -108,6 +108,8 @@ export class PasswordHasher {
 }
 
 /** Commits of the embedded store, files and names of hosts take threads of the same pool. */
-function usualAtATime(threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? usualThreads)): number {
-  return Math.max(1, Math.min(availableParallelism(), threads - 1));
+function usualAtATime(): number {
+  const threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? usualThreads);
+  // What is no number, libuv takes for one thread.
+  return Math.max(1, Math.min(availableParallelism(), (threads || 1) - 1));
 }

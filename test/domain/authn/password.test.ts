@@ -67,4 +67,17 @@ describe('PasswordHasher', () => {
     const hashes = await Promise.all([hasher.hash('x'), hasher.hash('y'), hasher.hash('z')]);
     assert.equal(new Set(hashes).size, 3);
   });
+
+  for (const threads of ['', '1', 'many']) {
+    it(`hashes one at a time where libuv's pool has one thread (UV_THREADPOOL_SIZE='${threads}')`, async () => {
+      const before = process.env['UV_THREADPOOL_SIZE'];
+      process.env['UV_THREADPOOL_SIZE'] = threads;
+      try {
+        assert.equal(await new PasswordHasher().verify(cheap, 'x'), true);
+      } finally {
+        if (before === undefined) delete process.env['UV_THREADPOOL_SIZE'];
+        else process.env['UV_THREADPOOL_SIZE'] = before;
+      }
+    });
+  }
 });
